@@ -1,0 +1,856 @@
+// Generated from openapi.yaml by contract/generate.ts. Do not edit.
+import { Type, type Static } from '@sinclair/typebox'
+
+export const EntryPoints = Type.Object({
+  conversations: Type.String({ format: 'uri' }),
+  sessions: Type.String({ format: 'uri' }),
+  bots: Type.String({ format: 'uri' }),
+  limits: Type.String({ format: 'uri' }),
+  openapi: Type.String({ format: 'uri' })
+})
+export type EntryPoints = Static<typeof EntryPoints>
+
+export const BotNames = Type.Object({ results: Type.Array(Type.String()) })
+export type BotNames = Static<typeof BotNames>
+
+export const Bot = Type.Object({ name: Type.String(), description: Type.String(), kind: Type.String(), required: Type.Boolean() })
+export type Bot = Static<typeof Bot>
+
+export const BotDetails = Type.Object({ results: Type.Array(Bot) })
+export type BotDetails = Static<typeof BotDetails>
+
+export const Limits = Type.Object({
+  MAX_ATTACHMENT_SIZE: Type.Integer(),
+  MAX_IMAGE_SIZE: Type.Integer(),
+  MAX_VIDEO_SIZE: Type.Integer(),
+  MAX_AUDIO_SIZE: Type.Integer(),
+  MAX_VOICE_SIZE: Type.Integer(),
+  MAX_TEXT_LENGTH: Type.Integer(),
+  MAX_PAGE_SIZE: Type.Integer(),
+  MAX_BODY_SIZE: Type.Integer(),
+  MAX_REQUESTS_PER_MINUTE: Type.Integer()
+}, { description: 'Sizes in bytes, lengths in code points.' })
+export type Limits = Static<typeof Limits>
+
+export const Nickname = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  maxLength: 50,
+  'x-trim': true,
+  description: 'The name of a participant; absent, null or empty for a default.'
+})
+export type Nickname = Static<typeof Nickname>
+
+export const SessionInput = Type.Object({ nickname: Type.Optional(Nickname) }, { additionalProperties: false })
+export type SessionInput = Static<typeof SessionInput>
+
+export const Session = Type.Object({
+  token: Type.String(),
+  expires_at: Type.String({ format: 'date-time' }),
+  session_id: Type.String({ format: 'uuid' })
+})
+export type Session = Static<typeof Session>
+
+export const ConversationName = Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 50, 'x-trim': true })
+export type ConversationName = Static<typeof ConversationName>
+
+export const ConversationInput = Type.Object({
+  nickname: Type.Optional(Nickname),
+  name: Type.Optional(ConversationName),
+  bots: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 20 }))
+})
+export type ConversationInput = Static<typeof ConversationInput>
+
+export const ConversationChange = Type.Object({ name: ConversationName }, { additionalProperties: false })
+export type ConversationChange = Static<typeof ConversationChange>
+
+export const JoinInput = Type.Object({ nickname: Type.Optional(Nickname) })
+export type JoinInput = Static<typeof JoinInput>
+
+export const Participant = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  name: Type.String(),
+  type: Type.Unsafe<'H' | 'B'>({ type: 'string', enum: ['H', 'B'] }),
+  left_at: Type.Optional(Type.String({ format: 'date-time' }))
+})
+export type Participant = Static<typeof Participant>
+
+export const Conversation = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  name: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  created_at: Type.String({ format: 'date-time' }),
+  participants: Type.Array(Participant),
+  my_participant_id: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' })
+})
+export type Conversation = Static<typeof Conversation>
+
+export const ConversationHead = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  name: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  created_at: Type.String({ format: 'date-time' })
+})
+export type ConversationHead = Static<typeof ConversationHead>
+
+export const ConversationEntry = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  name: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  created_at: Type.String({ format: 'date-time' }),
+  participant_count: Type.Integer({ minimum: 0 }),
+  my_participant_id: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' })
+})
+export type ConversationEntry = Static<typeof ConversationEntry>
+
+export const ConversationPage = Type.Object({
+  count: Type.Integer({ minimum: 0 }),
+  next: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uri' }),
+  previous: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uri' }),
+  results: Type.Array(ConversationEntry)
+})
+export type ConversationPage = Static<typeof ConversationPage>
+
+export const ParticipantList = Type.Object({ results: Type.Array(Participant) })
+export type ParticipantList = Static<typeof ParticipantList>
+
+export const ParticipantChange = Type.Object({ name: Type.String({ minLength: 1, maxLength: 50, 'x-trim': true }) })
+export type ParticipantChange = Static<typeof ParticipantChange>
+
+export const MessageType = Type.Unsafe<'T' | 'A' | 'i' | 'V' | 'a' | 'v'>({
+  type: 'string',
+  enum: ['T', 'A', 'i', 'V', 'a', 'v'],
+  description: 'T: text; A: attachment; i: image; V: video; a: audio; v: voice.'
+})
+export type MessageType = Static<typeof MessageType>
+
+export const MessageText = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  maxLength: 4000,
+  'x-trim': true,
+  description: 'What is said; for other types than T a caption.'
+})
+export type MessageText = Static<typeof MessageText>
+
+export const LocalId = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  maxLength: 32,
+  'x-trim': true,
+  description: 'The sender\'s own id of the message, unique among its messages in the conversation; null or empty for none.'
+})
+export type LocalId = Static<typeof LocalId>
+
+export const QuotedMessageId = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  maxLength: 36,
+  description: 'The id of a message of the same conversation; null or empty for none.'
+})
+export type QuotedMessageId = Static<typeof QuotedMessageId>
+
+export const MessageOptions = Type.Unsafe<Array<string> | null>({
+  type: ['array', 'null'],
+  items: Type.String({ minLength: 1, maxLength: 4000 }),
+  maxItems: 50,
+  description: 'Answers that the reader is offered.'
+})
+export type MessageOptions = Static<typeof MessageOptions>
+
+export const ExternalFileUrl = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  maxLength: 1000,
+  pattern: '^(https?://[!-~]+)?$',
+  'x-trim': true,
+  description: 'The address of a file elsewhere, instead of `file`; null or empty for none.'
+})
+export type ExternalFileUrl = Static<typeof ExternalFileUrl>
+
+export const MessageInput = Type.Object({
+  type: MessageType,
+  text: Type.Optional(MessageText),
+  local_id: Type.Optional(LocalId),
+  quoted_message_id: Type.Optional(QuotedMessageId),
+  options: Type.Optional(MessageOptions),
+  external_file_url: Type.Optional(ExternalFileUrl)
+}, { description: 'A message to send. Unknown fields are ignored.' })
+export type MessageInput = Static<typeof MessageInput>
+
+export const MessageForm = Type.Object({
+  type: MessageType,
+  text: Type.Optional(MessageText),
+  local_id: Type.Optional(LocalId),
+  quoted_message_id: Type.Optional(QuotedMessageId),
+  options: Type.Optional(MessageOptions),
+  external_file_url: Type.Optional(ExternalFileUrl),
+  file: Type.Optional(Type.String({ format: 'binary' }))
+}, { description: 'A message to send, as a form. Unknown fields are ignored.' })
+export type MessageForm = Static<typeof MessageForm>
+
+export const SystemMessageMetadata = Type.Object({ participant_id: Type.Optional(Type.String({ format: 'uuid' })) })
+export type SystemMessageMetadata = Static<typeof SystemMessageMetadata>
+
+export const SystemMessage = Type.Object({
+  type: Type.Literal('S'),
+  time: Type.String({ format: 'date-time' }),
+  id: Type.String({ format: 'uuid' }),
+  sent_by_human: Type.Boolean(),
+  event: Type.Unsafe<
+    | 'conversation-created'
+    | 'participant-joined'
+    | 'participant-left'
+    | 'conversation-ended'
+  >({
+    type: 'string',
+    enum: ['conversation-created', 'participant-joined', 'participant-left', 'conversation-ended']
+  }),
+  additional_metadata: SystemMessageMetadata,
+  options: Type.Array(Type.String()),
+  seq: Type.Integer({ minimum: 1 })
+}, { description: 'Something that happened in the conversation, as its readers are told.' })
+export type SystemMessage = Static<typeof SystemMessage>
+
+export const TextMessage = Type.Object({
+  type: Type.Literal('T'),
+  time: Type.String({ format: 'date-time' }),
+  id: Type.String({ format: 'uuid' }),
+  sent_by_human: Type.Boolean(),
+  quoted_message_id: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' }),
+  sender_id: Type.String({ format: 'uuid' }),
+  local_id: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  text: Type.String(),
+  options: Type.Array(Type.String()),
+  seq: Type.Integer({ minimum: 1 })
+})
+export type TextMessage = Static<typeof TextMessage>
+
+export const FileMessage = Type.Object({
+  type: Type.Unsafe<'A' | 'i' | 'V' | 'a' | 'v'>({ type: 'string', enum: ['A', 'i', 'V', 'a', 'v'] }),
+  time: Type.String({ format: 'date-time' }),
+  id: Type.String({ format: 'uuid' }),
+  sent_by_human: Type.Boolean(),
+  quoted_message_id: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' }),
+  sender_id: Type.String({ format: 'uuid' }),
+  local_id: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  text: Type.String(),
+  file_url: Type.String({ format: 'uri-reference' }),
+  file_size: Type.Unsafe<number | null>({ type: ['integer', 'null'], minimum: 0 }),
+  file_name: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  options: Type.Array(Type.String()),
+  seq: Type.Integer({ minimum: 1 })
+})
+export type FileMessage = Static<typeof FileMessage>
+
+export const Message = Type.Unsafe<
+  | Static<typeof SystemMessage>
+  | Static<typeof TextMessage>
+  | Static<typeof FileMessage>
+>({
+  type: 'object',
+  required: ['type'],
+  oneOf: [SystemMessage, TextMessage, FileMessage],
+  discriminator: { propertyName: 'type' },
+  description: 'The fields after `sent_by_human` depend on `type`.'
+})
+export type Message = Static<typeof Message>
+
+export const MessagePage = Type.Object({
+  count: Type.Optional(Type.Integer({ minimum: 0 })),
+  next: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uri' }),
+  previous: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uri' }),
+  results: Type.Array(Message)
+})
+export type MessagePage = Static<typeof MessagePage>
+
+export const ConversationCreated = Type.Object({
+  type: Type.Literal('conversation.created'),
+  seq: Type.Integer({ minimum: 1 }),
+  time: Type.String({ format: 'date-time' }),
+  conversation: ConversationHead
+})
+export type ConversationCreated = Static<typeof ConversationCreated>
+
+export const ConversationRenamed = Type.Object({
+  type: Type.Literal('conversation.renamed'),
+  seq: Type.Integer({ minimum: 1 }),
+  time: Type.String({ format: 'date-time' }),
+  conversation: ConversationHead
+})
+export type ConversationRenamed = Static<typeof ConversationRenamed>
+
+export const ParticipantJoined = Type.Object({
+  type: Type.Literal('participant.joined'),
+  seq: Type.Integer({ minimum: 1 }),
+  time: Type.String({ format: 'date-time' }),
+  participant: Participant
+})
+export type ParticipantJoined = Static<typeof ParticipantJoined>
+
+export const ParticipantRenamed = Type.Object({
+  type: Type.Literal('participant.renamed'),
+  seq: Type.Integer({ minimum: 1 }),
+  time: Type.String({ format: 'date-time' }),
+  participant: Participant
+})
+export type ParticipantRenamed = Static<typeof ParticipantRenamed>
+
+export const ParticipantLeft = Type.Object({
+  type: Type.Literal('participant.left'),
+  seq: Type.Integer({ minimum: 1 }),
+  time: Type.String({ format: 'date-time' }),
+  participant: Participant
+})
+export type ParticipantLeft = Static<typeof ParticipantLeft>
+
+export const MessageCreated = Type.Object({
+  type: Type.Literal('message.created'),
+  seq: Type.Integer({ minimum: 1 }),
+  time: Type.String({ format: 'date-time' }),
+  message: Message
+})
+export type MessageCreated = Static<typeof MessageCreated>
+
+export const Event = Type.Unsafe<
+  | Static<typeof ConversationCreated>
+  | Static<typeof ConversationRenamed>
+  | Static<typeof ParticipantJoined>
+  | Static<typeof ParticipantRenamed>
+  | Static<typeof ParticipantLeft>
+  | Static<typeof MessageCreated>
+>({
+  type: 'object',
+  required: ['type'],
+  oneOf: [
+    ConversationCreated,
+    ConversationRenamed,
+    ParticipantJoined,
+    ParticipantRenamed,
+    ParticipantLeft,
+    MessageCreated
+  ],
+  discriminator: { propertyName: 'type' },
+  description: 'Something visible that happened in a conversation.'
+})
+export type Event = Static<typeof Event>
+
+export const EventPage = Type.Object({ events: Type.Array(Event), last_seq: Type.Integer({ minimum: 0 }), has_more: Type.Boolean() })
+export type EventPage = Static<typeof EventPage>
+
+export const Snapshot = Type.Object({
+  conversation: ConversationHead,
+  participants: Type.Array(Participant),
+  my_participant_id: Type.String({ format: 'uuid' }),
+  messages: Type.Array(Message),
+  last_seq: Type.Integer({ minimum: 1 })
+})
+export type Snapshot = Static<typeof Snapshot>
+
+export const FileContent = Type.String({ format: 'binary', description: 'The bytes of a file.' })
+export type FileContent = Static<typeof FileContent>
+
+export const Health = Type.Object({ status: Type.Literal('ok') })
+export type Health = Static<typeof Health>
+
+export const ProblemCode = Type.Unsafe<
+  | 'internal_error'
+  | 'server_busy'
+  | 'server_draining'
+  | 'rate_limited'
+  | 'request_malformed'
+  | 'request_timeout'
+  | 'headers_too_large'
+  | 'route_not_found'
+  | 'method_not_allowed'
+  | 'token_invalid'
+  | 'token_expired'
+  | 'session_not_found'
+  | 'session_required'
+  | 'body_missing'
+  | 'body_malformed'
+  | 'body_invalid'
+  | 'body_too_large'
+  | 'media_type_unsupported'
+  | 'query_invalid'
+  | 'rooms_disabled'
+  | 'not_a_participant'
+  | 'participant_not_yours'
+  | 'conversation_not_found'
+  | 'participant_not_found'
+  | 'message_not_found'
+  | 'media_not_found'
+  | 'page_not_found'
+  | 'conversation_full'
+  | 'local_id_conflict'
+  | 'file_too_large'
+  | 'range_not_satisfiable'
+  | 'bot_not_found'
+  | 'quoted_message_not_found'
+  | 'file_missing'
+  | 'file_unexpected'
+>({
+  type: 'string',
+  enum: [
+    'internal_error',
+    'server_busy',
+    'server_draining',
+    'rate_limited',
+    'request_malformed',
+    'request_timeout',
+    'headers_too_large',
+    'route_not_found',
+    'method_not_allowed',
+    'token_invalid',
+    'token_expired',
+    'session_not_found',
+    'session_required',
+    'body_missing',
+    'body_malformed',
+    'body_invalid',
+    'body_too_large',
+    'media_type_unsupported',
+    'query_invalid',
+    'rooms_disabled',
+    'not_a_participant',
+    'participant_not_yours',
+    'conversation_not_found',
+    'participant_not_found',
+    'message_not_found',
+    'media_not_found',
+    'page_not_found',
+    'conversation_full',
+    'local_id_conflict',
+    'file_too_large',
+    'range_not_satisfiable',
+    'bot_not_found',
+    'quoted_message_not_found',
+    'file_missing',
+    'file_unexpected'
+  ],
+  description: 'A stable name of the kind of problem.'
+})
+export type ProblemCode = Static<typeof ProblemCode>
+
+export const FieldError = Type.Object({
+  in: Type.Unsafe<'body' | 'query' | 'header'>({ type: 'string', enum: ['body', 'query', 'header'] }),
+  pointer: Type.String(),
+  code: Type.String(),
+  detail: Type.String()
+})
+export type FieldError = Static<typeof FieldError>
+
+export const Problem = Type.Object({
+  type: Type.String({ format: 'uri-reference' }),
+  title: Type.String(),
+  status: Type.Integer({ minimum: 400, maximum: 599 }),
+  code: ProblemCode,
+  detail: Type.String(),
+  errors: Type.Optional(Type.Array(FieldError)),
+  limit: Type.Optional(Type.Integer({ minimum: 0 }))
+}, { description: 'An error (RFC 9457).' })
+export type Problem = Static<typeof Problem>
+
+export const getEntryPoints = {
+  method: 'GET',
+  url: '/api/chat/',
+  schema: { response: { 200: EntryPoints, '4xx': Problem, '5xx': Problem } },
+  config: {
+    operationId: 'getEntryPoints',
+    access: 'public',
+    session: 'none',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const listBots = {
+  method: 'GET',
+  url: '/api/chat/bots/',
+  schema: {
+    querystring: Type.Object({ details: Type.Optional(Type.Boolean({ default: false })) }),
+    response: { 200: BotNames, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'listBots',
+    access: 'public',
+    session: 'none',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const listBotDetails = {
+  method: 'GET',
+  url: '/api/chat/bots/details/',
+  schema: { response: { 200: BotDetails, '4xx': Problem, '5xx': Problem } },
+  config: {
+    operationId: 'listBotDetails',
+    access: 'public',
+    session: 'none',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const getLimits = {
+  method: 'GET',
+  url: '/api/chat/limits/',
+  schema: { response: { 200: Limits, '4xx': Problem, '5xx': Problem } },
+  config: {
+    operationId: 'getLimits',
+    access: 'public',
+    session: 'none',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const createSession = {
+  method: 'POST',
+  url: '/api/chat/sessions/',
+  schema: { body: SessionInput, response: { 201: Session, '4xx': Problem, '5xx': Problem } },
+  config: {
+    operationId: 'createSession',
+    access: 'public',
+    session: 'none',
+    consumes: ['application/json'],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const listConversations = {
+  method: 'GET',
+  url: '/api/chat/conversations/',
+  schema: {
+    querystring: Type.Object({
+      page: Type.Optional(Type.String({ maxLength: 20 })),
+      mine: Type.Optional(Type.Boolean({ default: false }))
+    }),
+    response: { 200: ConversationPage, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'listConversations',
+    access: 'public',
+    session: 'optional',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const createConversation = {
+  method: 'POST',
+  url: '/api/chat/conversations/',
+  schema: { body: ConversationInput, response: { 201: Conversation, '4xx': Problem, '5xx': Problem } },
+  config: {
+    operationId: 'createConversation',
+    access: 'public',
+    session: 'optional',
+    consumes: ['application/json'],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const getConversation = {
+  method: 'GET',
+  url: '/api/chat/conversations/:conversation_id/',
+  schema: {
+    params: Type.Object({ conversation_id: Type.String({ format: 'uuid' }) }),
+    response: { 200: Conversation, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'getConversation',
+    access: 'public',
+    session: 'optional',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const renameConversation = {
+  method: 'PATCH',
+  url: '/api/chat/conversations/:conversation_id/',
+  schema: {
+    params: Type.Object({ conversation_id: Type.String({ format: 'uuid' }) }),
+    body: ConversationChange,
+    response: { 200: Conversation, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'renameConversation',
+    access: 'participant',
+    session: 'required',
+    consumes: ['application/json'],
+    bodyRequired: true,
+    rooms: false
+  }
+} as const
+
+export const joinConversation = {
+  method: 'POST',
+  url: '/api/chat/conversations/:conversation_id/join/',
+  schema: {
+    params: Type.Object({ conversation_id: Type.String({ format: 'uuid' }) }),
+    body: JoinInput,
+    response: { 200: Conversation, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'joinConversation',
+    access: 'public',
+    session: 'optional',
+    consumes: ['application/json'],
+    bodyRequired: false,
+    rooms: true
+  }
+} as const
+
+export const leaveConversation = {
+  method: 'POST',
+  url: '/api/chat/conversations/:conversation_id/leave/',
+  schema: {
+    params: Type.Object({ conversation_id: Type.String({ format: 'uuid' }) }),
+    response: { 200: Participant, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'leaveConversation',
+    access: 'participant',
+    session: 'required',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const listParticipants = {
+  method: 'GET',
+  url: '/api/chat/conversations/:conversation_id/participants/',
+  schema: {
+    params: Type.Object({ conversation_id: Type.String({ format: 'uuid' }) }),
+    querystring: Type.Object({ left: Type.Optional(Type.Boolean({ default: false })) }),
+    response: { 200: ParticipantList, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'listParticipants',
+    access: 'participant',
+    session: 'required',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const getParticipant = {
+  method: 'GET',
+  url: '/api/chat/conversations/:conversation_id/participants/:participant_id/',
+  schema: {
+    params: Type.Object({
+      conversation_id: Type.String({ format: 'uuid' }),
+      participant_id: Type.String({ format: 'uuid' })
+    }),
+    response: { 200: Participant, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'getParticipant',
+    access: 'participant',
+    session: 'required',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const renameParticipant = {
+  method: 'PATCH',
+  url: '/api/chat/conversations/:conversation_id/participants/:participant_id/',
+  schema: {
+    params: Type.Object({
+      conversation_id: Type.String({ format: 'uuid' }),
+      participant_id: Type.String({ format: 'uuid' })
+    }),
+    body: ParticipantChange,
+    response: { 200: Participant, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'renameParticipant',
+    access: 'participant',
+    session: 'required',
+    consumes: ['application/json'],
+    bodyRequired: true,
+    rooms: false
+  }
+} as const
+
+export const listMessages = {
+  method: 'GET',
+  url: '/api/chat/conversations/:conversation_id/messages/',
+  schema: {
+    params: Type.Object({ conversation_id: Type.String({ format: 'uuid' }) }),
+    querystring: Type.Object({
+      since: Type.Optional(Type.String({ maxLength: 40 })),
+      until: Type.Optional(Type.String({ maxLength: 40 })),
+      limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 2147483647 })),
+      page: Type.Optional(Type.String({ maxLength: 20 })),
+      after: Type.Optional(Type.Integer({ minimum: 0, maximum: 9007199254740991 })),
+      before: Type.Optional(Type.Integer({ minimum: 0, maximum: 9007199254740991 })),
+      around: Type.Optional(Type.Integer({ minimum: 0, maximum: 9007199254740991 }))
+    }),
+    response: { 200: MessagePage, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'listMessages',
+    access: 'participant',
+    session: 'required',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const createMessage = {
+  method: 'POST',
+  url: '/api/chat/conversations/:conversation_id/messages/',
+  schema: {
+    params: Type.Object({ conversation_id: Type.String({ format: 'uuid' }) }),
+    body: { content: { 'application/json': { schema: MessageInput } } },
+    response: { 200: Message, 201: Message, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'createMessage',
+    access: 'participant',
+    session: 'required',
+    consumes: ['application/json', 'multipart/form-data'],
+    bodyRequired: true,
+    rooms: false
+  }
+} as const
+
+export const getMessage = {
+  method: 'GET',
+  url: '/api/chat/conversations/:conversation_id/messages/:message_id/',
+  schema: {
+    params: Type.Object({ conversation_id: Type.String({ format: 'uuid' }), message_id: Type.String({ format: 'uuid' }) }),
+    response: { 200: Message, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'getMessage',
+    access: 'participant',
+    session: 'required',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const listEvents = {
+  method: 'GET',
+  url: '/api/chat/conversations/:conversation_id/events/',
+  schema: {
+    params: Type.Object({ conversation_id: Type.String({ format: 'uuid' }) }),
+    querystring: Type.Object({
+      after: Type.Optional(Type.Integer({ minimum: 0, maximum: 9007199254740991, default: 0 })),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
+      wait: Type.Optional(Type.Integer({ minimum: 0, maximum: 60, default: 0 }))
+    }),
+    response: { 200: EventPage, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'listEvents',
+    access: 'participant',
+    session: 'required',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const getSnapshot = {
+  method: 'GET',
+  url: '/api/chat/conversations/:conversation_id/snapshot/',
+  schema: {
+    params: Type.Object({ conversation_id: Type.String({ format: 'uuid' }) }),
+    querystring: Type.Object({ messages: Type.Optional(Type.Integer({ minimum: 0, maximum: 500, default: 50 })) }),
+    response: { 200: Snapshot, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'getSnapshot',
+    access: 'participant',
+    session: 'required',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const getMedia = {
+  method: 'GET',
+  url: '/media/chat/:folder/:file',
+  schema: {
+    params: Type.Object({ folder: Type.String(), file: Type.String() }),
+    headers: Type.Object({
+      range: Type.Optional(Type.String()),
+      'if-none-match': Type.Optional(Type.String()),
+      'if-range': Type.Optional(Type.String())
+    }),
+    response: { '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'getMedia',
+    access: 'public',
+    session: 'none',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const getHealth = {
+  method: 'GET',
+  url: '/healthz',
+  schema: { response: { 200: Health, '4xx': Problem, '5xx': Problem } },
+  config: {
+    operationId: 'getHealth',
+    access: 'public',
+    session: 'none',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const getReadiness = {
+  method: 'GET',
+  url: '/readyz',
+  schema: { response: { 200: Health, '4xx': Problem, '5xx': Problem } },
+  config: {
+    operationId: 'getReadiness',
+    access: 'public',
+    session: 'none',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false
+  }
+} as const
+
+export const operations = {
+  getEntryPoints,
+  listBots,
+  listBotDetails,
+  getLimits,
+  createSession,
+  listConversations,
+  createConversation,
+  getConversation,
+  renameConversation,
+  joinConversation,
+  leaveConversation,
+  listParticipants,
+  getParticipant,
+  renameParticipant,
+  listMessages,
+  createMessage,
+  getMessage,
+  listEvents,
+  getSnapshot,
+  getMedia,
+  getHealth,
+  getReadiness
+} as const
