@@ -1,0 +1,66 @@
+import type { ConversationRow, Reader, Writer } from './schema.js'
+
+/** A row of a list of conversations, as one session sees it. */
+export interface ConversationEntryRow {
+  id: string
+  name: string | null
+  created_at: number
+  participant_count: number
+  my_participant_id: string | null
+}
+
+export interface Slice { offset: number, limit: number }
+
+export async function findConversation (db: Reader, id: string): Promise<ConversationRow | undefined> {
+  return db.selectFrom('conversations').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+export async function countConversations (db: Reader): Promise<number> {
+  const { count } = await db.selectFrom('conversations').select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** All conversations by name (those without one first), then id. */
+export async function listConversations (db: Reader, sessionId: string | null, { offset, limit }: Slice): Promise<ConversationEntryRow[]> {
+  return selectEntries(db, sessionId).orderBy('conversations.name').orderBy('conversations.id').offset(offset).limit(limit).execute()
+}
+
+export async function countConversationsOf (db: Reader, sessionId: string): Promise<number> {
+  const { count } = await db.selectFrom('participants')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('session_id', '=', sessionId).where('left_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** The conversations that a session is in, newest activity first. */
+export async function listConversationsOf (db: Reader, sessionId: string, { offset, limit }: Slice): Promise<ConversationEntryRow[]> {
+  return selectEntries(db, sessionId)
+    .where('me.id', 'is not', null)
+    .orderBy('conversations.last_event_at', 'desc').orderBy('conversations.id')
+    .offset(offset).limit(limit).execute()
+}
+
+export async function insertConversation (db: Writer, conversation: Pick<ConversationRow, 'id' | 'name' | 'created_at'>): Promise<void> {
+  await db.insertInto('conversations').values({ ...conversation, last_seq: 0, last_event_at: conversation.created_at }).execute()
+}
+
+export async function updateConversationName (db: Writer, id: string, name: string | null): Promise<void> {
+  await db.updateTable('conversations').set({ name }).where('id', '=', id).execute()
+}
+
+function selectEntries (db: Reader, sessionId: string | null) {
+  return db.selectFrom('conversations')
+    .leftJoin('participants as me', join => join
+      .onRef('me.conversation_id', '=', 'conversations.id')
+      .on('me.session_id', '=', sessionId)
+      .on('me.left_at', 'is', null))
+    .select(({ selectFrom }) => [
+      'conversations.id', 'conversations.name', 'conversations.created_at', 'me.id as my_participant_id',
+      selectFrom('participants')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .whereRef('participants.conversation_id', '=', 'conversations.id')
+        .where('participants.left_at', 'is', null)
+        .$asScalar().$notNull().as('participant_count')
+    ])
+}

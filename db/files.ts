@@ -1,0 +1,60 @@
+import { sql } from 'kysely'
+import type { FileRow, Reader, Writer } from './schema.js'
+
+/** The bytes of each chunk of a file but the last. */
+export const CHUNK_BYTES = 64 * 1024
+
+/** A file that belongs to a message. */
+export async function findFile (db: Reader, { key, messageId, conversationId }: { key: string, messageId: string, conversationId: string }): Promise<FileRow & { name: string | null } | undefined> {
+  return db.selectFrom('files')
+    .innerJoin('messages', 'messages.file_key', 'files.key')
+    .selectAll('files').select('messages.file_name as name')
+    .where('files.key', '=', key).where('messages.id', '=', messageId).where('messages.conversation_id', '=', conversationId)
+    .where('messages.seq', 'is not', null)
+    .executeTakeFirst()
+}
+
+/** The SHA-256 hash of a complete file, in hex. */
+export async function findFileHash (db: Reader, key: string): Promise<string | undefined> {
+  const row = await db.selectFrom('files').select('sha256').where('key', '=', key).executeTakeFirst()
+  return row?.sha256
+}
+
+export async function findChunk (db: Reader, key: string, position: number): Promise<Uint8Array | undefined> {
+  const row = await db.selectFrom('file_chunks').select('data').where('file_key', '=', key).where('position', '=', position).executeTakeFirst()
+  return row?.data
+}
+
+/** The keys of files and pieces of files that belong to no message. */
+export async function listStrayFiles (db: Reader): Promise<string[]> {
+  const { rows } = await sql<{ key: string }>`
+    select key from files where key not in (select file_key from messages where file_key is not null)
+    union
+    select file_key from file_chunks where position = 0 and file_key not in (select file_key from messages where file_key is not null)
+  `.execute(db)
+  return rows.map(row => row.key)
+}
+
+export async function insertFile (db: Writer, file: FileRow): Promise<void> {
+  await db.insertInto('files').values(file).execute()
+}
+
+export async function insertChunk (db: Writer, key: string, position: number, data: Uint8Array): Promise<void> {
+  await db.insertInto('file_chunks').values({ file_key: key, position, data }).execute()
+}
+
+export async function deleteFile (db: Writer, key: string): Promise<void> {
+  await db.deleteFrom('files').where('key', '=', key).execute()
+}
+
+/**
+ * Deletes the last chunk, so that a large file is deleted in small steps, its first chunk at the end.
+ * @returns whether there was one
+ */
+export async function deleteLastChunk (db: Writer, key: string): Promise<boolean> {
+  const { numDeletedRows } = await db.deleteFrom('file_chunks')
+    .where('file_key', '=', key)
+    .where('position', '=', ({ selectFrom }) => selectFrom('file_chunks').select(({ fn }) => fn.max('position').as('last')).where('file_key', '=', key))
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}

@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely'
+import * as conversations from './001-conversations.js'
+
+/** Every migration by its name, in the order in which they are applied. */
+export const migrations: Record<string, Migration> = {
+  '001-conversations': conversations
+}

@@ -1,0 +1,49 @@
+import type { ParticipantRow, Reader, Writer } from './schema.js'
+
+/** The participant of a session that is in the conversation now. */
+export async function findMember (db: Reader, conversationId: string, sessionId: string): Promise<ParticipantRow | undefined> {
+  return db.selectFrom('participants').selectAll()
+    .where('session_id', '=', sessionId).where('conversation_id', '=', conversationId).where('left_at', 'is', null)
+    .executeTakeFirst()
+}
+
+/** A participant of the conversation, also one who has left. */
+export async function findParticipant (db: Reader, conversationId: string, id: string): Promise<ParticipantRow | undefined> {
+  return db.selectFrom('participants').selectAll()
+    .where('id', '=', id).where('conversation_id', '=', conversationId)
+    .executeTakeFirst()
+}
+
+/** Those who are in the conversation, in the order in which they joined. */
+export async function listParticipants (db: Reader, conversationId: string): Promise<ParticipantRow[]> {
+  return selectParticipants(db, conversationId).where('left_at', 'is', null).execute()
+}
+
+/** Those who are or were in the conversation, in the order in which they joined. */
+export async function listParticipantsEver (db: Reader, conversationId: string): Promise<ParticipantRow[]> {
+  return selectParticipants(db, conversationId).execute()
+}
+
+export async function countParticipants (db: Reader, conversationId: string): Promise<number> {
+  const { count } = await db.selectFrom('participants')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('conversation_id', '=', conversationId).where('left_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+export async function insertParticipant (db: Writer, participant: ParticipantRow): Promise<void> {
+  await db.insertInto('participants').values(participant).execute()
+}
+
+export async function updateParticipantName (db: Writer, id: string, name: string): Promise<void> {
+  await db.updateTable('participants').set({ name }).where('id', '=', id).execute()
+}
+
+export async function updateParticipantLeft (db: Writer, id: string, leftAt: number): Promise<void> {
+  await db.updateTable('participants').set({ left_at: leftAt }).where('id', '=', id).execute()
+}
+
+function selectParticipants (db: Reader, conversationId: string) {
+  return db.selectFrom('participants').selectAll().where('conversation_id', '=', conversationId).orderBy('joined_seq')
+}

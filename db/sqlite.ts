@@ -1,0 +1,61 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import SQLite from 'better-sqlite3'
+import { Kysely, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely'
+import type { Database } from './schema.js'
+
+/** The one file that holds everything, in the data folder. */
+export const FILE_NAME = 'colloquy.sqlite3'
+
+// A statement is prepared once; queries whose text has no end of variants would otherwise fill the memory.
+const STATEMENTS_MAX = 500
+
+// About 1 MiB: copying the log into the file then holds the event loop for a few milliseconds at most.
+const CHECKPOINT_PAGES = 256
+
+/** A connection that writes and one that reads what is committed, to the same file. */
+export interface Connections {
+  file: string
+  writer: Kysely<Database>
+  reader: Kysely<Database>
+}
+
+export function openDatabase (folder: string): Connections {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const file = join(folder, FILE_NAME)
+  // A deferred transaction that reads before it writes fails when another process has written in between.
+  return { file, writer: connect(openWriter(file), 'begin immediate'), reader: connect(openReader(file), 'begin') }
+}
+
+function openWriter (file: string): SQLite.Database {
+  // No waiting inside SQLite, which would hold the event loop: `createWriter` tries again.
+  const database = new SQLite(file, { timeout: 0 })
+  database.pragma('journal_mode = WAL')
+  database.pragma('synchronous = FULL')
+  database.pragma('foreign_keys = ON')
+  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+  return database
+}
+
+function openReader (file: string): SQLite.Database {
+  const database = new SQLite(file, { timeout: 0 })
+  database.pragma('query_only = ON')
+  return database
+}
+
+function connect (database: SQLite.Database, begin: string): Kysely<Database> {
+  return new Kysely<Database>({ dialect: new SqliteDialect({ database: keepStatements(database, begin) }) })
+}
+
+function keepStatements (database: SQLite.Database, begin: string): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>()
+  const prepare = (text: string): SqliteStatement => {
+    const kept = statements.get(text)
+    if (kept !== undefined) return kept
+    if (statements.size >= STATEMENTS_MAX) statements.clear()
+    const statement = database.prepare(text === 'begin' ? begin : text) as unknown as SqliteStatement
+    statements.set(text, statement)
+    return statement
+  }
+  return { prepare, close: () => { database.close() } }
+}

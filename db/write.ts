@@ -1,0 +1,111 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { sql, type Kysely } from 'kysely'
+import { problem } from '../errors.js'
+import type { Database, Writer } from './schema.js'
+
+// A longer queue is refused: its end would wait for seconds.
+const QUEUE_MAX = 10_000
+// The most writes that share a commit, so that one commit does not hold the event loop for long.
+const GROUP_MAX = 64
+const RETRIES_MAX = 50
+const RETRY_PAUSE_MS = 20
+
+/** That a conversation's log has grown to `seq`. */
+export interface Growth { conversationId: string, seq: number }
+
+/**
+ * Runs queries in a transaction and resolves once they are durable. Between begin and commit only queries may be
+ * awaited: anything slower would hold every other write.
+ * @throws ProblemError server_busy when too many writes wait
+ */
+export type Write = <T>(work: (db: Writer) => Promise<T>) => Promise<T>
+
+interface Job {
+  work: (db: Writer) => Promise<unknown>
+  settle: (outcome: Outcome) => void
+}
+
+type Outcome = { value: unknown } | { error: unknown }
+
+const savepoint = sql`savepoint job`
+const release = sql`release job`
+const rollback = sql`rollback to job`
+
+// What the jobs of an open transaction have appended so far.
+const growths = new WeakMap<Writer, Growth[]>()
+
+/** Says that an event was appended; told to `onCommit` once it is durable. */
+export function noteGrowth (db: Writer, growth: Growth): void {
+  growths.get(db)!.push(growth)
+}
+
+/**
+ * Writes that come in the same moment share one transaction and one fsync, each in its own savepoint: one that fails
+ * is undone alone.
+ * @param onCommit is given what the committed writes appended, before they resolve
+ */
+export function createWriter (db: Kysely<Database>, onCommit: (growths: Growth[]) => void): Write {
+  const queue: Job[] = []
+  let running = false
+
+  async function run (): Promise<void> {
+    while (queue.length > 0) await commitGroup(db, queue.splice(0, GROUP_MAX), onCommit)
+    running = false
+  }
+
+  return work => new Promise((resolve, reject) => {
+    if (queue.length >= QUEUE_MAX) return reject(problem('server_busy', {}, { 'Retry-After': '1' }))
+    queue.push({ work, settle: outcome => 'error' in outcome ? reject(outcome.error) : resolve(outcome.value as never) })
+    if (running) return
+    running = true
+    setImmediate(run)
+  })
+}
+
+async function commitGroup (db: Kysely<Database>, jobs: Job[], onCommit: (growths: Growth[]) => void): Promise<void> {
+  try {
+    const { outcomes, appended } = await retryWhenBusy(() => db.transaction().execute(db => runJobs(db, jobs)))
+    if (appended.length > 0) onCommit(appended)
+    jobs.forEach((job, index) => job.settle(outcomes[index]!))
+  } catch (error) {
+    for (const job of jobs) job.settle({ error })
+  }
+}
+
+async function runJobs (db: Writer, jobs: Job[]): Promise<{ outcomes: Outcome[], appended: Growth[] }> {
+  const appended: Growth[] = []
+  growths.set(db, appended)
+  const outcomes: Outcome[] = []
+  for (const job of jobs) outcomes.push(await runJob(db, job, appended))
+  return { outcomes, appended }
+}
+
+async function runJob (db: Writer, job: Job, appended: Growth[]): Promise<Outcome> {
+  const before = appended.length
+  await savepoint.execute(db)
+  try {
+    const value = await job.work(db)
+    await release.execute(db)
+    return { value }
+  } catch (error) {
+    appended.length = before
+    await rollback.execute(db)
+    await release.execute(db)
+    return { error }
+  }
+}
+
+// Another process, such as a migration, may hold the file for a moment.
+async function retryWhenBusy<T> (work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try { return await work() } catch (error) {
+      if (!isBusy(error)) throw error
+      if (attempt === RETRIES_MAX) throw problem('server_busy', {}, { 'Retry-After': '1' })
+      await pause(RETRY_PAUSE_MS * (0.5 + Math.random()))
+    }
+  }
+}
+
+function isBusy (error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
+}
