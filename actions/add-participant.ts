@@ -1,0 +1,30 @@
+import { uuidv7 } from 'uuidv7'
+import { appendEvent } from '../db/events.js'
+import { insertParticipant } from '../db/participants.js'
+import { updateNickname } from '../db/sessions.js'
+import type { ParticipantRow, SessionRow, Writer } from '../db/schema.js'
+import { participantView } from '../views/participant.js'
+import { announce } from './announce.js'
+
+/** A person takes part. Without a nickname it is the one last used in the session, or made from the participant's id. */
+export async function addPerson (db: Writer, conversationId: string, time: number, session: SessionRow, nickname: string | null): Promise<ParticipantRow> {
+  const id = uuidv7()
+  if (nickname !== null && nickname !== session.nickname) await updateNickname(db, session.id, nickname)
+  const name = nickname ?? session.nickname ?? `ANON_${id}`
+  return addParticipant(db, time, { id, conversation_id: conversationId, session_id: session.id, type: 'H', name, bot: null, left_at: null })
+}
+
+/** A bot takes part, and the readers are told so. */
+export async function addBot (db: Writer, conversationId: string, time: number, bot: string): Promise<ParticipantRow> {
+  const participant = await addParticipant(db, time, { id: uuidv7(), conversation_id: conversationId, session_id: null, type: 'B', name: bot, bot, left_at: null })
+  await announce(db, conversationId, time, 'participant-joined', { participant_id: participant.id })
+  return participant
+}
+
+async function addParticipant (db: Writer, time: number, fields: Omit<ParticipantRow, 'joined_seq'>): Promise<ParticipantRow> {
+  const data = { participant: participantView({ ...fields, joined_seq: 0 }) }
+  const seq = await appendEvent(db, fields.conversation_id, { type: 'participant.joined', time, data })
+  const participant = { ...fields, joined_seq: seq }
+  await insertParticipant(db, participant)
+  return participant
+}

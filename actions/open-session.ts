@@ -1,0 +1,33 @@
+import { uuidv7 } from 'uuidv7'
+import { findSession, findSessionOfSubject, insertSession } from '../db/sessions.js'
+import type { SessionRow, Writer } from '../db/schema.js'
+import type { Write } from '../db/write.js'
+
+/** How long a session lasts, in milliseconds: two weeks, as existing clients know it. */
+export const SESSION_MS = 14 * 24 * 3600 * 1000
+
+// A host application decides itself how long somebody is logged in.
+const FOREVER = Date.UTC(9999, 11, 31)
+
+export async function createSession (write: Write, nickname: string | null): Promise<SessionRow> {
+  return write(db => openSession(db, { nickname }))
+}
+
+/** The session of somebody whom the host application knows; made when this is the first time. */
+export async function adoptSubject (write: Write, subject: string, nickname: string | null): Promise<SessionRow> {
+  return write(async db => await findSessionOfSubject(db, subject) ??
+    await openSession(db, { nickname, subject, expiresAt: FOREVER }))
+}
+
+/** The session with this id, or a new one when there is none. */
+export async function ensureSession (db: Writer, id: string | undefined): Promise<SessionRow> {
+  const session = id === undefined ? undefined : await findSession(db, id)
+  return session ?? await openSession(db, { nickname: null })
+}
+
+async function openSession (db: Writer, { nickname, subject = null, expiresAt }: { nickname: string | null, subject?: string | null, expiresAt?: number }): Promise<SessionRow> {
+  const now = Date.now()
+  const session = { id: uuidv7(), nickname, subject, created_at: now, expires_at: expiresAt ?? now + SESSION_MS }
+  await insertSession(db, session)
+  return session
+}

@@ -1,0 +1,31 @@
+import { findConversation, updateConversationName } from '../db/conversations.js'
+import { appendEvent } from '../db/events.js'
+import { findParticipant, updateParticipantName } from '../db/participants.js'
+import type { ConversationRow, ParticipantRow } from '../db/schema.js'
+import type { Write } from '../db/write.js'
+import { conversationHeadView } from '../views/conversation.js'
+import { participantView } from '../views/participant.js'
+
+/** Gives a conversation another name, or none. The name that it has already is no change, and so no event. */
+export async function renameConversation (write: Write, id: string, name: string | null): Promise<ConversationRow> {
+  return write(async db => {
+    const conversation = (await findConversation(db, id))!
+    if (conversation.name === name) return conversation
+    await updateConversationName(db, id, name)
+    const data = { conversation: conversationHeadView({ ...conversation, name }) }
+    await appendEvent(db, id, { type: 'conversation.renamed', time: Date.now(), data })
+    return (await findConversation(db, id))!
+  })
+}
+
+/** Gives a participant another name. The name that it has already is no change, and so no event. */
+export async function renameParticipant (write: Write, { id, conversation_id: conversationId }: ParticipantRow, name: string): Promise<ParticipantRow> {
+  return write(async db => {
+    const participant = (await findParticipant(db, conversationId, id))!
+    if (participant.name === name) return participant
+    const renamed = { ...participant, name }
+    await updateParticipantName(db, id, name)
+    await appendEvent(db, conversationId, { type: 'participant.renamed', time: Date.now(), data: { participant: participantView(renamed) } })
+    return renamed
+  })
+}

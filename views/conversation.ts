@@ -1,0 +1,17 @@
+import type { Conversation, ConversationEntry, ConversationHead } from '../contract/api.js'
+import type { ConversationEntryRow } from '../db/conversations.js'
+import type { ConversationRow, ParticipantRow } from '../db/schema.js'
+import { participantView } from './participant.js'
+import { timeView } from './time.js'
+
+export function conversationHeadView (row: Pick<ConversationRow, 'id' | 'name' | 'created_at'>): ConversationHead {
+  return { id: row.id, name: row.name, created_at: timeView(row.created_at) }
+}
+
+export function conversationView (row: ConversationRow, participants: ParticipantRow[], myId: string | null): Conversation {
+  return { ...conversationHeadView(row), participants: participants.map(participantView), my_participant_id: myId }
+}
+
+export function conversationEntryView (row: ConversationEntryRow): ConversationEntry {
+  return { ...conversationHeadView(row), participant_count: row.participant_count, my_participant_id: row.my_participant_id }
+}
