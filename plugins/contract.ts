@@ -1,0 +1,45 @@
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import plugin from 'fastify-plugin'
+import { operations } from '../contract/api.js'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    operationId?: string
+    access?: 'public' | 'session' | 'participant' | 'manager' | 'admin' | 'bot'
+    session?: 'none' | 'optional' | 'required'
+    consumes?: readonly string[]
+    bodyRequired?: boolean
+    /** Those who are not in the conversation need rooms to be enabled. */
+    rooms?: boolean
+    /** Another spelling of a route, which is registered already. */
+    isTwin?: boolean
+  }
+}
+
+/** Holds routes and contract together: each route is an operation, each operation has a route, in both spellings of its path. */
+export default plugin(async app => {
+  const missing = new Set(Object.keys(operations))
+
+  // The views are typed by the contract, name each field and keep their order; a generated serializer would put optional
+  // fields last and takes two to three times as long for a union.
+  app.setSerializerCompiler(() => JSON.stringify)
+
+  app.addHook('onRoute', function (route) {
+    if (route.config?.isTwin || route.method === 'HEAD') return
+    const id = route.config?.operationId
+    if (id === undefined || !(id in operations)) throw new Error(`${String(route.method)} ${route.url} is no operation of openapi.yaml.`)
+    missing.delete(id)
+    addTwin(this, route)
+  })
+
+  app.addHook('onReady', async () => {
+    if (missing.size > 0) throw new Error(`Operations of openapi.yaml without a route: ${[...missing].join(', ')}.`)
+  })
+}, { name: 'contract' })
+
+// A redirect from one spelling to the other would lose the body of a POST.
+function addTwin (app: FastifyInstance, route: RouteOptions): void {
+  const url = route.url.slice(app.prefix.length)
+  const twin = url.endsWith('/') ? url.slice(0, -1) : `${url}/`
+  app.route({ ...route, url: twin, config: { ...route.config, isTwin: true } })
+}

@@ -1,0 +1,30 @@
+import plugin from 'fastify-plugin'
+import { migrate } from '../db/migrate.js'
+import type { Reader } from '../db/schema.js'
+import { openDatabase } from '../db/sqlite.js'
+import { createWriter, type Write } from '../db/write.js'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Reads what is committed. */
+    db: Reader
+    /** The only way to write. */
+    write: Write
+    /** Reads several things as of one moment. */
+    readAtOnce: <T>(work: (db: Reader) => Promise<T>) => Promise<T>
+  }
+}
+
+export default plugin<{ dataFolder: string }>(async (app, { dataFolder }) => {
+  const connections = openDatabase(dataFolder)
+  const { writer, reader } = connections
+  app.addHook('onClose', async () => {
+    await reader.destroy()
+    await writer.destroy()
+  })
+  const { applied, copy } = await migrate(connections)
+  if (applied.length > 0) app.log.info({ applied, copy }, 'The database was migrated.')
+  app.decorate('db', reader)
+  app.decorate('write', createWriter(writer, app.doorbell.ring))
+  app.decorate('readAtOnce', work => reader.transaction().execute(work))
+}, { name: 'database', dependencies: ['doorbell'] })

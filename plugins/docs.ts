@@ -1,0 +1,21 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import plugin from 'fastify-plugin'
+import { readDocument, readDocumentText } from '../contract/document.js'
+import { toOpenApi30 } from '../contract/downgrade.js'
+
+/** Serves the contract, as it is written and as OpenAPI 3.0.3, and a page to read and try it. */
+export default plugin(async app => {
+  const document = readDocument()
+  if (app.base !== '') document.servers = [{ url: app.base }]
+  const older = toOpenApi30(document)
+
+  app.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml').send(readDocumentText()))
+  app.get('/openapi.json', async () => document)
+  app.get('/openapi-3.0.json', async () => older)
+
+  // A host application may have a page of its own, whose names cannot be taken twice.
+  if (app.hasDecorator('swagger') || app.hasDecorator('swaggerCSP')) return
+  await app.register(swagger, { mode: 'static', specification: { document: document as never } })
+  await app.register(swaggerUi, { routePrefix: '/api/chat/_docs', staticCSP: true, uiConfig: { deepLinking: true } })
+}, { name: 'docs', dependencies: ['links'] })

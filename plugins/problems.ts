@@ -1,0 +1,93 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
+import plugin from 'fastify-plugin'
+import { operations } from '../contract/api.js'
+import { problem, ProblemError, type FieldError, type ProblemCode } from '../errors.js'
+
+// What Fastify and its plugins call the mistakes of a client, and what the API calls them.
+const clientErrors: Record<string, ProblemCode> = {
+  FST_ERR_BAD_URL: 'request_malformed',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'request_malformed',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'media_type_unsupported',
+  FST_ERR_CTP_EMPTY_TYPE: 'media_type_unsupported',
+  FST_FIELDS_LIMIT: 'body_too_large',
+  FST_FILES_LIMIT: 'body_too_large',
+  FST_PARTS_LIMIT: 'body_too_large',
+  FST_PROTO_VIOLATION: 'body_malformed',
+  FST_NO_FORM_DATA: 'body_malformed'
+}
+
+const ERRORS_MAX = 20
+
+// More than this is not read to the end for the sake of an answer; the connection is closed instead.
+const DRAIN_MAX_BYTES = 64 * 1024 * 1024
+
+export default plugin(async app => {
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler(answerNotFound)
+}, { name: 'problems' })
+
+function answerError (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = toProblem(error)
+  if (known.body.status >= 500) request.log.error(error)
+  if (isTooMuchToRead(request)) reply.header('connection', 'close')
+  else request.raw.resume()
+  return reply.code(known.body.status).headers(known.headers).type('application/problem+json').send(known.body)
+}
+
+function toProblem (error: FastifyError): ProblemError {
+  if (error instanceof ProblemError) return error
+  if (error.validation !== undefined) return toInvalid(error.validation, error.validationContext)
+  const code = clientErrors[error.code]
+  if (code !== undefined) return problem(code, { detail: `${error.message.replace(/\.$/, '')}.` })
+  return problem('internal_error')
+}
+
+function toInvalid (errors: FastifySchemaValidationError[], context = 'body'): ProblemError {
+  const place = context === 'querystring' ? 'query' : context === 'headers' ? 'header' : 'body'
+  const fields = errors.slice(0, ERRORS_MAX).map(error => toFieldError(error, place))
+  const detail = fields.map(field => `${field.pointer === '' ? `The ${place}` : field.pointer} ${field.detail}.`).join(' ')
+  return problem(place === 'body' ? 'body_invalid' : 'query_invalid', { detail, errors: fields })
+}
+
+function toFieldError ({ keyword, instancePath, params, message = 'is wrong' }: FastifySchemaValidationError, place: FieldError['in']): FieldError {
+  const name = params.missingProperty ?? params.additionalProperty
+  const pointer = name === undefined ? instancePath : `${instancePath}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`
+  return { in: place, pointer, code: toSnakeCase(keyword), detail: describe(keyword, params, message) }
+}
+
+function describe (keyword: string, params: Record<string, unknown>, message: string): string {
+  switch (keyword) {
+    case 'required': return 'is required'
+    case 'additionalProperties': return 'is not known here; leave it out'
+    case 'enum': return `must be one of ${(params.allowedValues as unknown[]).join(', ')}`
+    case 'type': return `must be ${[params.type].flat().join(' or ')}`
+    default: return message
+  }
+}
+
+function toSnakeCase (keyword: string): string {
+  return keyword.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+}
+
+function isTooMuchToRead (request: FastifyRequest): boolean {
+  if (request.raw.complete) return false
+  const declared = Number(request.headers['content-length'] ?? Infinity)
+  return request.headers['transfer-encoding'] !== undefined || declared > DRAIN_MAX_BYTES
+}
+
+function answerNotFound (this: FastifyInstance, request: FastifyRequest): never {
+  const path = request.url.split('?')[0]!
+  const allowed = allowedMethods(path.slice(this.prefix.length))
+  if (allowed.length === 0) throw problem('route_not_found')
+  throw problem('method_not_allowed', { detail: `${request.method} is not possible here. Possible: ${allowed.join(', ')}.` }, { Allow: allowed.join(', ') })
+}
+
+function allowedMethods (path: string): string[] {
+  const methods = Object.values(operations).filter(({ url }) => toPattern(url).test(path)).map(({ method }) => method)
+  return methods.includes('GET' as never) ? [...methods, 'HEAD', 'OPTIONS'] : methods.length > 0 ? [...methods, 'OPTIONS'] : []
+}
+
+function toPattern (url: string): RegExp {
+  return new RegExp(`^${url.replace(/\/$/, '').replace(/:\w+/g, '[^/]+')}/?$`)
+}

@@ -1,0 +1,114 @@
+import cookie from '@fastify/cookie'
+import jwt from '@fastify/jwt'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import plugin from 'fastify-plugin'
+import { adoptSubject } from '../actions/open-session.js'
+import { findSession } from '../db/sessions.js'
+import type { SessionRow } from '../db/schema.js'
+import { problem, ProblemError } from '../errors.js'
+
+/** Who somebody is for the host application, such as a user id; with a nickname for the first time. */
+export interface Subject { subject: string, nickname?: string }
+
+/** A host application's own login: who the caller is, or undefined when Colloquy's own tokens shall decide. */
+export type ResolveSession = (request: FastifyRequest) => Subject | undefined | Promise<Subject | undefined>
+
+export interface SessionOptions {
+  /** HS256 secrets: the first signs, all are accepted. */
+  secrets: string[]
+  /** Whether clients reach the server by HTTPS in any case. */
+  secure: boolean
+  resolveSession?: ResolveSession | undefined
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The id of the caller's session; null without one. */
+    sessionId: string | null
+    /** Why the caller's token is not accepted; null when it is, or when there is none. */
+    tokenProblem: ProblemError | null
+  }
+  interface FastifyInstance {
+    /** A JWT for a session, which expires with it. */
+    signToken: (session: SessionRow) => string
+  }
+  interface FastifyReply {
+    setSessionCookie: (session: SessionRow) => FastifyReply
+  }
+}
+
+const COOKIE = 'sessionid'
+const TOKENS_MAX = 10_000
+// Other cookies of this name, such as those of the service that this one replaces, count as none.
+const jwtPattern = /^[\w-]+\.[\w-]+\.[\w-]*$/
+
+interface Verified { sessionId: string, expiresAt: number }
+
+export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSession }) => {
+  if (!app.hasDecorator('serializeCookie')) await app.register(cookie)
+  const names = secrets.map((_, index) => `colloquy${index}`)
+  for (const [index, secret] of secrets.entries()) {
+    await app.register(jwt, { namespace: names[index]!, secret, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'] } })
+  }
+  const keys = names.map(name => (app.jwt as unknown as Record<string, FastifyInstance['jwt']>)[name]!)
+  const verify = createVerifier(app, keys)
+
+  app.decorateRequest('sessionId', null)
+  app.decorateRequest('tokenProblem', null)
+  app.decorate('signToken', session => keys[0]!.sign({ sub: session.id, exp: Math.floor(session.expires_at / 1000) }))
+  app.decorateReply('setSessionCookie', function (session) {
+    const { protocol } = this.request
+    return this.setCookie(COOKIE, app.signToken(session), { path: '/', httpOnly: true, sameSite: 'lax', secure: secure || protocol === 'https', expires: new Date(session.expires_at) })
+  })
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.config.session === 'none') return
+    const subject = await resolveSession?.(request)
+    if (subject !== undefined) request.sessionId = (await adoptSubject(app.write, subject.subject, subject.nickname ?? null)).id
+    else await resolveToken(request, reply, verify)
+  })
+}, { name: 'sessions', dependencies: ['problems', 'database'] })
+
+async function resolveToken (request: FastifyRequest, reply: FastifyReply, verify: (token: string) => Promise<string>): Promise<void> {
+  const bearer = request.headers.authorization?.match(/^Bearer +(.*)$/i)?.[1]
+  const cookie = request.cookies[COOKIE]
+  const token = bearer ?? (cookie !== undefined && jwtPattern.test(cookie) ? cookie : undefined)
+  if (token === undefined) return
+  try {
+    request.sessionId = await verify(token)
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    request.tokenProblem = error
+    // A browser cannot drop the cookie itself, and would be shut out for ever.
+    if (bearer === undefined) reply.clearCookie(COOKIE, { path: '/' })
+  }
+}
+
+/** Gives the session id of a token, or throws the problem that it has. What was found good once is remembered until it expires. */
+function createVerifier (app: FastifyInstance, keys: Array<FastifyInstance['jwt']>): (token: string) => Promise<string> {
+  const remembered = new Map<string, Verified>()
+  return async token => {
+    const known = remembered.get(token)
+    if (known !== undefined && known.expiresAt > Date.now()) return known.sessionId
+    const sessionId = readToken(keys, token)
+    const session = await findSession(app.db, sessionId)
+    if (session === undefined) throw problem('session_not_found')
+    if (session.expires_at <= Date.now()) throw problem('token_expired')
+    if (remembered.size >= TOKENS_MAX) remembered.delete(remembered.keys().next().value!)
+    remembered.set(token, { sessionId, expiresAt: session.expires_at })
+    return sessionId
+  }
+}
+
+function readToken (keys: Array<FastifyInstance['jwt']>, token: string): string {
+  let isExpired = false
+  for (const key of keys) {
+    try {
+      const { sub } = key.verify<{ sub?: unknown }>(token)
+      if (typeof sub === 'string') return sub
+    } catch (error) {
+      isExpired ||= (error as { code?: string }).code === 'FAST_JWT_EXPIRED'
+    }
+  }
+  throw problem(isExpired ? 'token_expired' : 'token_invalid')
+}

@@ -1,0 +1,100 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { fileTypeFromBuffer } from 'file-type'
+import type { FastifyInstance } from 'fastify'
+import plugin from 'fastify-plugin'
+import type { StoredFile } from '../actions/post-message.js'
+import { CHUNK_BYTES, deleteFile, deleteLastChunk, findChunk, insertChunk, insertFile, listStrayFiles } from '../db/files.js'
+import { bodyProblem } from '../errors.js'
+
+export interface Incoming {
+  name: string
+  declaredType: string
+  /** Throws when the file is larger than allowed; told its size so far. */
+  checkSize: (bytes: number) => void
+}
+
+/** Files in the database, in chunks, so that neither storing nor reading holds the event loop for long. */
+export interface Store {
+  /** Stores a file that belongs to no message yet. When it fails, nothing is left. */
+  save: (content: AsyncIterable<Uint8Array>, incoming: Incoming) => Promise<StoredFile>
+  /** The bytes from `start` to `end`, both included. */
+  open: (key: string, start: number, end: number) => Readable
+  /** Deletes a file that belongs to no message. */
+  discard: (key: string) => Promise<void>
+}
+
+declare module 'fastify' {
+  interface FastifyInstance { store: Store }
+}
+
+const UNKNOWN_TYPE = 'application/octet-stream'
+
+export default plugin(async app => {
+  const store: Store = {
+    save: (content, incoming) => save(app, content, incoming),
+    open: (key, start, end) => Readable.from(read(app, key, start, end), { objectMode: false }),
+    discard: key => discard(app, key)
+  }
+  app.decorate('store', store)
+  // What a process that died in the middle of an upload has left.
+  app.addHook('onReady', async () => {
+    for (const key of await listStrayFiles(app.db)) await discard(app, key)
+  })
+}, { name: 'store', dependencies: ['database'] })
+
+async function save (app: FastifyInstance, content: AsyncIterable<Uint8Array>, { name, declaredType, checkSize }: Incoming): Promise<StoredFile> {
+  const key = randomBytes(16).toString('hex')
+  const hash = createHash('sha256')
+  let size = 0
+  let sniffedType = UNKNOWN_TYPE
+  try {
+    let position = 0
+    for await (const chunk of inChunks(content)) {
+      size += chunk.length
+      checkSize(size)
+      hash.update(chunk)
+      if (position === 0) sniffedType = (await fileTypeFromBuffer(chunk))?.mime ?? UNKNOWN_TYPE
+      await app.write(db => insertChunk(db, key, position++, chunk))
+    }
+    if (size === 0) throw bodyProblem('body_invalid', '/file', 'empty', 'The file is empty. Send one with content.')
+    const sha256 = hash.digest('hex')
+    await app.write(db => insertFile(db, { key, sha256, size, declared_type: declaredType, sniffed_type: sniffedType, created_at: Date.now() }))
+    return { key, name, size, sha256 }
+  } catch (error) {
+    await discard(app, key)
+    throw error
+  }
+}
+
+/** The same bytes in pieces of CHUNK_BYTES, the last one shorter. */
+async function * inChunks (content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let kept: Uint8Array[] = []
+  let length = 0
+  for await (const piece of content) {
+    kept.push(piece)
+    length += piece.length
+    if (length < CHUNK_BYTES) continue
+    const joined = Buffer.concat(kept)
+    let start = 0
+    for (; start + CHUNK_BYTES <= joined.length; start += CHUNK_BYTES) yield joined.subarray(start, start + CHUNK_BYTES)
+    kept = [joined.subarray(start)]
+    length = joined.length - start
+  }
+  if (length > 0) yield Buffer.concat(kept)
+}
+
+async function * read (app: FastifyInstance, key: string, start: number, end: number): AsyncGenerator<Uint8Array> {
+  const last = Math.floor(end / CHUNK_BYTES)
+  for (let position = Math.floor(start / CHUNK_BYTES); position <= last; position++) {
+    const offset = position * CHUNK_BYTES
+    const chunk = await findChunk(app.db, key, position)
+    if (chunk === undefined) throw new Error(`Chunk ${position} of file ${key} is missing.`)
+    yield chunk.subarray(Math.max(0, start - offset), end + 1 - offset)
+  }
+}
+
+async function discard (app: FastifyInstance, key: string): Promise<void> {
+  await app.write(db => deleteFile(db, key))
+  while (await app.write(db => deleteLastChunk(db, key)));
+}
