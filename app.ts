@@ -1,0 +1,80 @@
+import { fastify, type FastifyInstance, type FastifyPluginAsync, type FastifyServerOptions } from 'fastify'
+import { configure, type Config } from './config.js'
+import access from './plugins/access.js'
+import contract from './plugins/contract.js'
+import database from './plugins/database.js'
+import docs from './plugins/docs.js'
+import doorbell from './plugins/doorbell.js'
+import forms from './plugins/forms.js'
+import links from './plugins/links.js'
+import origins from './plugins/origins.js'
+import problems from './plugins/problems.js'
+import rates from './plugins/rates.js'
+import sessions, { type ResolveSession } from './plugins/sessions.js'
+import store from './plugins/store.js'
+import validation from './plugins/validation.js'
+import { conversations } from './routes/conversations.js'
+import { log } from './routes/log.js'
+import { media } from './routes/media.js'
+import { createMessage } from './routes/messages/create.js'
+import { listMessages } from './routes/messages/list.js'
+import { participants } from './routes/participants.js'
+import { service } from './routes/service.js'
+import { sessions as sessionRoutes } from './routes/sessions.js'
+import { loadSecrets } from './secret.js'
+
+export { configure, ConfigError, type Config } from './config.js'
+export type { ResolveSession, Subject } from './plugins/sessions.js'
+
+export interface ColloquyOptions {
+  /** What `configure` gives; the defaults when absent. */
+  config?: Config
+  /** What signs the tokens: the first signs, all are accepted. One is made and kept in the data folder when absent. */
+  secrets?: string[]
+  /** A host application's own login: who the caller of a request is. */
+  resolveSession?: ResolveSession
+}
+
+/** The whole service as one encapsulated plugin, which another Fastify application registers under a prefix. */
+export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { config = configure(), secrets = [], resolveSession }) => {
+  await app.register(problems)
+  await app.register(doorbell)
+  await app.register(links, { publicUrl: config.publicUrl })
+  await app.register(origins, { origins: config.origins })
+  await app.register(validation, { bodyBytes: config.limits.bodyBytes })
+  await app.register(forms)
+  await app.register(database, { dataFolder: config.dataFolder })
+  await app.register(store)
+  await app.register(sessions, {
+    secrets: secrets.length > 0 ? secrets : loadSecrets(config.dataFolder),
+    secure: config.publicUrl?.startsWith('https:') ?? false,
+    resolveSession
+  })
+  await app.register(rates, { requestsPerMinute: config.limits.requestsPerMinute })
+  await app.register(docs)
+  await app.register(async app => {
+    await app.register(contract)
+    await app.register(access, { rooms: config.rooms })
+    await app.register(service, { config })
+    await app.register(sessionRoutes)
+    await app.register(conversations, { config })
+    await app.register(participants)
+    await app.register(listMessages)
+    await app.register(createMessage, { config })
+    await app.register(log)
+    await app.register(media)
+  })
+}
+
+/** An application that is the service and nothing else, ready to listen. */
+export function buildApp ({ logger = false, ...options }: ColloquyOptions & Pick<FastifyServerOptions, 'logger'> = {}): FastifyInstance {
+  const config = options.config ?? configure()
+  const app = fastify({
+    logger,
+    trustProxy: config.trustProxy,
+    disableRequestLogging: !['debug', 'trace'].includes(config.logLevel),
+    return503OnClosing: false
+  })
+  app.register(colloquy, { ...options, config })
+  return app
+}

@@ -1,0 +1,92 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { createConversation, type Entry } from '../actions/create-conversation.js'
+import { joinConversation } from '../actions/join-conversation.js'
+import { leaveConversation } from '../actions/leave-conversation.js'
+import { renameConversation } from '../actions/rename.js'
+import type { Config } from '../config.js'
+import * as api from '../contract/api.js'
+import { countConversations, countConversationsOf, listConversations, listConversationsOf } from '../db/conversations.js'
+import { listParticipants } from '../db/participants.js'
+import { bodyProblem, problem } from '../errors.js'
+import { conversationEntryView, conversationView } from '../views/conversation.js'
+import { pageView } from '../views/page.js'
+import { participantView } from '../views/participant.js'
+
+const PAGE_SIZE = 100
+
+export const conversations: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
+  const botNames = new Set(config.bots.map(bot => bot.name))
+
+  app.route({
+    ...api.listConversations,
+    handler: async request => {
+      const { sessionId, query } = request
+      if (query.mine && sessionId === null) throw problem('session_required')
+      if (!query.mine && !config.rooms) throw problem('rooms_disabled')
+      return app.readAtOnce(async db => {
+        const total = query.mine ? await countConversationsOf(db, sessionId!) : await countConversations(db)
+        const { offset, count, next, previous } = pageView(query.page, total, PAGE_SIZE, request.addressOf(request.url))
+        const slice = { offset, limit: PAGE_SIZE }
+        const rows = query.mine ? await listConversationsOf(db, sessionId!, slice) : await listConversations(db, sessionId, slice)
+        return { count, next, previous, results: rows.map(conversationEntryView) }
+      })
+    }
+  })
+
+  app.route({
+    ...api.createConversation,
+    handler: async (request, reply) => {
+      const { nickname, name, bots = [] } = request.body
+      requireBots(bots)
+      const entry = await createConversation(app.write, { sessionId: request.sessionId ?? undefined, nickname: nickname || null, name: name || null, bots })
+      if (entry.session.id !== request.sessionId) reply.setSessionCookie(entry.session)
+      reply.code(201)
+      return entryView(entry)
+    }
+  })
+
+  app.route({
+    ...api.getConversation,
+    handler: async request => {
+      const { conversation, me } = request.loaded
+      return conversationView(conversation, await listParticipants(app.db, conversation.id), me?.id ?? null)
+    }
+  })
+
+  app.route({
+    ...api.renameConversation,
+    handler: async request => {
+      const { conversation, me } = request.loaded
+      const renamed = await renameConversation(app.write, conversation.id, request.body.name || null)
+      return conversationView(renamed, await listParticipants(app.db, conversation.id), me.id)
+    }
+  })
+
+  app.route({
+    ...api.joinConversation,
+    handler: async (request, reply) => {
+      const entry = await joinConversation(app.write, {
+        conversationId: request.loaded.conversation.id,
+        sessionId: request.sessionId ?? undefined,
+        nickname: request.body.nickname || null,
+        participantsMax: config.limits.participants
+      })
+      if (entry.session.id !== request.sessionId) reply.setSessionCookie(entry.session)
+      return entryView(entry)
+    }
+  })
+
+  app.route({
+    ...api.leaveConversation,
+    handler: async request => participantView(await leaveConversation(app.write, request.loaded.me))
+  })
+
+  function requireBots (names: string[]): void {
+    const index = names.findIndex(name => !botNames.has(name))
+    if (index >= 0) throw bodyProblem('bot_not_found', `/bots/${index}`, 'not_found', `There is no bot "${names[index]}". Use names from /api/chat/bots/.`)
+  }
+}
+
+function entryView ({ conversation, participants, me }: Entry): api.Conversation {
+  return conversationView(conversation, participants, me.id)
+}

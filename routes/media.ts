@@ -1,0 +1,65 @@
+import contentDisposition from 'content-disposition'
+import type { FastifyPluginAsync } from 'fastify'
+import parseRange from 'range-parser'
+import * as api from '../contract/api.js'
+import { findFile } from '../db/files.js'
+import { problem } from '../errors.js'
+import { readMediaPath } from '../views/message.js'
+
+// What a browser may show: nothing that can hold a script.
+const safeTypes = new Set([
+  'image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif',
+  'audio/mpeg', 'audio/ogg', 'audio/opus', 'audio/wav', 'audio/flac', 'audio/aac', 'audio/mp4', 'audio/x-m4a', 'audio/webm',
+  'video/mp4', 'video/webm', 'video/ogg', 'video/quicktime'
+])
+
+export const media: FastifyPluginAsync = async app => {
+  app.route<{ Params: { folder: string, file: string } }>({
+    ...api.getMedia,
+    handler: async (request, reply) => {
+      const ids = readMediaPath(request.params.folder, request.params.file)
+      const file = ids && await findFile(app.db, ids)
+      if (file === undefined) throw problem('media_not_found')
+
+      const etag = `"${file.sha256}"`
+      reply.headers(headersOf(file.sniffed_type, file.name, etag))
+      if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
+      const range = rangeOf(request.headers, file.size, etag)
+      if (range !== undefined) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${file.size}`)
+      const { start, end } = range ?? { start: 0, end: file.size - 1 }
+      reply.header('content-length', end - start + 1)
+      return reply.send(app.store.open(file.key, start, end))
+    }
+  })
+}
+
+function headersOf (type: string, name: string | null, etag: string): Record<string, string> {
+  const isSafe = safeTypes.has(type)
+  return {
+    etag,
+    'accept-ranges': 'bytes',
+    'cache-control': 'private, max-age=31536000, immutable',
+    'content-type': isSafe ? type : 'application/octet-stream',
+    'content-disposition': contentDisposition(name ?? 'file', { type: isSafe ? 'inline' : 'attachment' }),
+    'content-security-policy': "sandbox; default-src 'none'",
+    'cross-origin-resource-policy': 'cross-origin',
+    'x-content-type-options': 'nosniff'
+  }
+}
+
+/** Whether a list of ETags (RFC 9110, 13.1.2) names this one. */
+function matches (header: string | undefined, etag: string): boolean {
+  return header !== undefined && (header.trim() === '*' || header.split(',').some(item => item.trim().replace(/^W\//, '') === etag))
+}
+
+/**
+ * The one range that is asked for. None when the header cannot be understood, names several, or completes another copy.
+ * @throws ProblemError range_not_satisfiable
+ */
+function rangeOf (headers: Record<string, unknown>, size: number, etag: string): { start: number, end: number } | undefined {
+  const { range, 'if-range': condition } = headers
+  if (typeof range !== 'string' || (condition !== undefined && condition !== etag)) return undefined
+  const ranges = parseRange(size, range, { combine: true })
+  if (ranges === -1) throw problem('range_not_satisfiable', { detail: `The file has ${size} bytes.`, limit: size }, { 'Content-Range': `bytes */${size}` })
+  return ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1 ? undefined : ranges[0]
+}

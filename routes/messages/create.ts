@@ -1,0 +1,96 @@
+import type { MultipartFile } from '@fastify/multipart'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { ValidateFunction } from 'ajv'
+import type { FastifyRequest } from 'fastify'
+import { postMessage, requireSize, type NewMessage, type StoredFile } from '../../actions/post-message.js'
+import type { Config } from '../../config.js'
+import * as api from '../../contract/api.js'
+import { bodyProblem } from '../../errors.js'
+import type { Fields } from '../../plugins/forms.js'
+import { messageView } from '../../views/message.js'
+
+// What a form may have beside its file.
+const FORM_OVERHEAD_BYTES = 1024 * 1024
+const FILE_NAME_MAX = 255
+const MEDIA_TYPE_MAX = 255
+
+type FileType = api.FileMessage['type']
+
+export const createMessage: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
+  const limits = config.limits.fileBytes
+  const largest = (Object.keys(limits) as FileType[]).reduce((one, other) => limits[other] > limits[one] ? other : one)
+
+  const validateForm = app.validatorCompiler!({ schema: api.MessageForm, method: 'POST', url: api.createMessage.url, httpPart: 'body' }) as ValidateFunction
+
+  app.route({
+    ...api.createMessage,
+    handler: async (request, reply) => {
+      const upload: { file: StoredFile | null, isKept: boolean } = { file: null, isKept: false }
+      try {
+        const input = await readInput(request, file => { upload.file = file })
+        const { message, isNew } = await postMessage(app.write, request.loaded.me, toMessage(input, upload.file), limits)
+        upload.isKept = isNew
+        reply.code(isNew ? 201 : 200)
+        return messageView(message, app.base)
+      } finally {
+        if (upload.file !== null && !upload.isKept) await app.store.discard(upload.file.key)
+      }
+    }
+  })
+
+  async function readInput (request: FastifyRequest, onStored: (file: StoredFile) => void): Promise<api.MessageInput> {
+    if (!request.isMultipart()) return request.body as api.MessageInput
+    requireDeclaredSize(request, largest)
+    const fields = await request.readForm(async (part, fields) => onStored(await store(request, part, fields)))
+    requireValid(fields)
+    return fields
+  }
+
+  /** Stores the file while it arrives, under the limit of its type, or the greatest one when the type comes later. */
+  async function store (request: FastifyRequest, part: MultipartFile, fields: Fields): Promise<StoredFile> {
+    const type = fields.type === undefined ? largest : typeOf(fields)
+    requireDeclaredSize(request, type)
+    return app.store.save(part.file, {
+      name: baseName(part.filename),
+      declaredType: part.mimetype.slice(0, MEDIA_TYPE_MAX),
+      checkSize: bytes => requireSize(limits, type, bytes)
+    })
+  }
+
+  // The fields that came before the file are judged before it is read.
+  function typeOf (fields: Fields): FileType {
+    requireValid(fields)
+    if (fields.type === 'T') throw bodyProblem('file_unexpected', '/file', 'unexpected', 'A text message takes no file. Send it with another type.')
+    return fields.type
+  }
+
+  function requireValid (fields: Fields): asserts fields is api.MessageInput & Fields {
+    if (validateForm(fields)) return
+    throw Object.assign(new Error('The form is invalid.'), { validation: validateForm.errors, validationContext: 'body' })
+  }
+
+  function requireDeclaredSize (request: FastifyRequest, type: FileType): void {
+    const declared = Number(request.headers['content-length'] ?? 0)
+    requireSize(limits, type, Math.max(0, declared - FORM_OVERHEAD_BYTES))
+  }
+}
+
+function toMessage (input: api.MessageInput, file: StoredFile | null): NewMessage {
+  return {
+    type: input.type,
+    text: input.text ?? '',
+    localId: input.local_id || null,
+    quotedMessageId: input.quoted_message_id || null,
+    options: input.options ?? [],
+    file,
+    externalFileUrl: input.external_file_url || null
+  }
+}
+
+/** What stands after the last slash or backslash: some clients send whole paths. */
+function baseName (path: string): string {
+  const name = path.split(/[/\\]/).at(-1)!
+  if ([...name].length > FILE_NAME_MAX) throw bodyProblem('body_invalid', '/file', 'max_length', `The name of the file has at most ${FILE_NAME_MAX} characters. Give it a shorter one.`)
+  if (name.includes('\0')) throw bodyProblem('body_invalid', '/file', 'characters', 'The name of the file must not have NUL.')
+  return name
+}

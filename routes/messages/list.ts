@@ -1,0 +1,84 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import * as api from '../../contract/api.js'
+import { countMessages, listMessagesAfter, listMessagesOfPeriod, listMessagesUpTo } from '../../db/messages.js'
+import type { MessageRow } from '../../db/schema.js'
+import { problem } from '../../errors.js'
+import { messageView } from '../../views/message.js'
+import { addressWith, PAGE_MAX, pageView } from '../../views/page.js'
+import { readDateTime } from '../../views/period.js'
+
+const PAGE_SIZE = 100
+
+interface Query { since?: string, until?: string, limit?: number, page?: string, after?: number, before?: number, around?: number }
+type CursorName = 'after' | 'before' | 'around'
+
+export const listMessages: FastifyPluginAsyncTypebox = async app => {
+  app.route({
+    ...api.listMessages,
+    handler: async request => {
+      const cursor = cursorOf(request.query)
+      return cursor === undefined ? readNumbered(request, request.query) : readByCursor(request, cursor, request.query[cursor]!, request.query.limit)
+    }
+  })
+
+  app.route({ ...api.getMessage, handler: async request => messageView(request.loaded.message, app.base) })
+
+  /** `until` and `since`, then the newest `limit` of what is left, then pages by number. */
+  function readNumbered (request: FastifyRequest, { since, until, limit, page }: Query): Promise<api.MessagePage> {
+    const { id } = request.loaded.conversation
+    const period = {
+      ...until !== undefined && { until: readDateTime('until', until) },
+      ...since !== undefined && { since: readDateTime('since', since) }
+    }
+    return app.readAtOnce(async db => {
+      const total = Math.min(limit ?? Infinity, await countMessages(db, id, period))
+      const { offset, size, count, next, previous } = pageView(page, total, PAGE_SIZE, request.addressOf(request.url))
+      // The rows come newest first, the pages count from the oldest.
+      const rows = size === 0 ? [] : await listMessagesOfPeriod(db, id, period, count - offset - size, size)
+      return { count, next, previous, results: view(rows.reverse()) }
+    })
+  }
+
+  /** The messages around a seq, which stay the same while others arrive. */
+  function readByCursor (request: FastifyRequest, cursor: CursorName, seq: number, limit = PAGE_SIZE): Promise<api.MessagePage> {
+    if (limit < 1 || limit > PAGE_MAX) throw queryProblem('limit', 'range', `must be from 1 to ${PAGE_MAX} with a cursor`)
+    const { id } = request.loaded.conversation
+    const [olderMax, newerMax] = shares(cursor, limit)
+    const pivot = cursor === 'before' ? seq - 1 : seq
+    return app.readAtOnce(async db => {
+      // One more on each side tells whether there is a next page.
+      const older = await listMessagesUpTo(db, id, pivot, olderMax + 1)
+      const newer = await listMessagesAfter(db, id, pivot, newerMax + 1)
+      const rows = [...older.slice(Math.max(0, older.length - olderMax)), ...newer.slice(0, newerMax)]
+      const at = (name: 'after' | 'before', seq: number): string =>
+        addressWith(request.addressOf(request.url), { after: null, before: null, around: null, [name]: seq })
+      return {
+        next: newer.length > newerMax ? at('after', rows.at(-1)?.seq ?? pivot) : null,
+        previous: older.length > olderMax ? at('before', rows[0]?.seq ?? pivot + 1) : null,
+        results: view(rows)
+      }
+    })
+  }
+
+  function view (rows: MessageRow[]): api.Message[] {
+    return rows.map(row => messageView(row, app.base))
+  }
+}
+
+function shares (cursor: CursorName, limit: number): [older: number, newer: number] {
+  if (cursor === 'around') return [Math.ceil(limit / 2), Math.floor(limit / 2)]
+  return cursor === 'before' ? [limit, 0] : [0, limit]
+}
+
+function cursorOf (query: Query): CursorName | undefined {
+  const given = (['after', 'before', 'around'] as const).filter(name => query[name] !== undefined)
+  if (given.length > 1) throw queryProblem(given[1]!, 'conflict', `cannot be together with ${given[0]}`)
+  const other = (['since', 'until', 'page'] as const).find(name => query[name] !== undefined)
+  if (given.length === 1 && other !== undefined) throw queryProblem(other, 'conflict', `cannot be together with ${given[0]}`)
+  return given[0]
+}
+
+function queryProblem (name: string, code: string, detail: string) {
+  return problem('query_invalid', { detail: `${name} ${detail}.`, errors: [{ in: 'query', pointer: `/${name}`, code, detail }] })
+}
