@@ -1,4 +1,4 @@
-import { fastify, type FastifyInstance, type FastifyPluginAsync, type FastifyServerOptions } from 'fastify'
+import { fastify, LogController, type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyServerOptions } from 'fastify'
 import { configure, type Config } from './config.js'
 import access from './plugins/access.js'
 import contract from './plugins/contract.js'
@@ -8,7 +8,7 @@ import doorbell from './plugins/doorbell.js'
 import forms from './plugins/forms.js'
 import links from './plugins/links.js'
 import origins from './plugins/origins.js'
-import problems from './plugins/problems.js'
+import problems, { answerError, answerUnreadable } from './plugins/problems.js'
 import rates from './plugins/rates.js'
 import sessions, { type ResolveSession } from './plugins/sessions.js'
 import store from './plugins/store.js'
@@ -25,6 +25,9 @@ import { loadSecrets } from './secret.js'
 
 export { configure, ConfigError, type Config } from './config.js'
 export type { ResolveSession, Subject } from './plugins/sessions.js'
+
+// Long enough for a large file over a slow line.
+const REQUEST_TIMEOUT_MS = 300_000
 
 export interface ColloquyOptions {
   /** What `configure` gives; the defaults when absent. */
@@ -72,8 +75,11 @@ export function buildApp ({ logger = false, ...options }: ColloquyOptions & Pick
   const app = fastify({
     logger,
     trustProxy: config.trustProxy,
-    disableRequestLogging: !['debug', 'trace'].includes(config.logLevel),
-    return503OnClosing: false
+    logController: new LogController({ disableRequestLogging: !['debug', 'trace'].includes(config.logLevel) }),
+    return503OnClosing: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply as FastifyReply),
+    clientErrorHandler: answerUnreadable
   })
   app.register(colloquy, { ...options, config })
   return app

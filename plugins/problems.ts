@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
 import plugin from 'fastify-plugin'
 import { operations } from '../contract/api.js'
@@ -27,12 +29,22 @@ export default plugin(async app => {
   app.setNotFoundHandler(answerNotFound)
 }, { name: 'problems' })
 
-function answerError (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** Answers whatever was thrown as a problem. */
+export function answerError (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toProblem(error)
   if (known.body.status >= 500) request.log.error(error)
   if (isTooMuchToRead(request)) reply.header('connection', 'close')
   else request.raw.resume()
   return reply.code(known.body.status).headers(known.headers).type('application/problem+json').send(known.body)
+}
+
+/** Answers what is no HTTP request, or too large or too slow for one, before there is a request. */
+export function answerUnreadable (error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy()
+  const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request_timeout' : 'request_malformed'
+  const { body } = problem(code)
+  const text = JSON.stringify(body)
+  socket.end(`HTTP/1.1 ${body.status} ${STATUS_CODES[body.status]}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`)
 }
 
 function toProblem (error: FastifyError): ProblemError {
