@@ -3,14 +3,14 @@ import { buildApp, configure, type ColloquyOptions } from '../../app.js'
 import type { Settings } from '../../config.js'
 import { call, type Answer, type CallOptions } from './call.js'
 
-interface Test {
+export interface Test {
   testdir: () => string
   teardown: (work: () => unknown) => void
 }
 
 /** The whole application on a fresh database, closed with the test. Rooms are enabled and rates unlimited unless the test says otherwise. */
 export async function startApp (t: Test, settings: Settings = {}, options: ColloquyOptions = {}): Promise<FastifyInstance> {
-  const config = configure({ data: t.testdir(), rooms: true, ...settings, limits: { requests_per_minute: 0, ...settings.limits } })
+  const config = configure({ rooms: true, ...settings, data: settings.data ?? t.testdir(), limits: { requests_per_minute: 0, ...settings.limits } })
   const app = buildApp({ ...options, config })
   t.teardown(() => app.close())
   await app.ready()

@@ -70,6 +70,7 @@ function toOperation (path: string, item: Record<string, any>, method: string, s
     ...session === 'none' ? [] : ['session'],
     ...session === 'required' ? ['session_required'] : [],
     ...source.requestBody === undefined ? [] : ['body'],
+    ...source.requestBody?.required === true ? ['body_required'] : [],
     ...parameters.some(parameter => parameter.in === 'query') ? ['query'] : []])
   const implied = Object.entries<{ when?: string }>(document['x-problems']).filter(([, { when }]) => occasions.has(when ?? '')).map(([code]) => code)
   return {
