@@ -1,0 +1,252 @@
+import { createHmac } from 'node:crypto'
+import { join } from 'node:path'
+import SQLite from 'better-sqlite3'
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { FILE_NAME } from '../db/sqlite.js'
+import { formOf, newPerson, newTalk, startApp, type Person, type Test } from './support/app.js'
+import { call, type Answer } from './support/call.js'
+import { document, operations, type Operation } from './support/contract.js'
+
+const SECRET = 'a secret of this test, which is long enough'
+const MISSING = '01936a2c-0000-7000-8000-000000000000'
+
+/** Two applications, with rooms and without, and in each a conversation of ana and caio that bia is not in. */
+interface World { rooms: Place, closed: Place }
+interface Place { app: FastifyInstance, ana: Person, bia: Person, ids: Record<string, string>, path: string, media: string }
+
+async function newPlace (test: Test, rooms: boolean, data: string): Promise<Place> {
+  const app = await startApp(test, { data, rooms, limits: { attachment_bytes: 100, participants: 2 } }, { secrets: [SECRET] })
+  const ana = await newPerson(app, 'ana')
+  const bia = await newPerson(app, 'bia')
+  const { path, created } = await newTalk([ana], { name: 'Tea', bots: ['ECHO'] })
+  const { body: message } = await ana.post(`${path}/messages/`, formOf([['type', 'A'], ['local_id', 'f1'], ['file', ['hello', 'a.txt']]]))
+  const ids = { conversation_id: created.id, participant_id: created.my_participant_id, message_id: message.id }
+  return { app, ana, bia, ids, path, media: message.file_url }
+}
+
+async function newWorld (test: Test): Promise<World> {
+  const data = test.testdir()
+  return { rooms: await newPlace(test, true, `${data}/rooms`), closed: await newPlace(test, false, `${data}/closed`) }
+}
+
+function pathOf ({ path }: Operation, { ids, media }: Place, changed: Record<string, string> = {}): string {
+  return path.startsWith('/media') ? media : path.replace(/\{(\w+)\}/g, (_, name) => changed[name] ?? ids[name]!)
+}
+
+function send (operation: Operation, place: Place, options: Parameters<typeof call>[3] & { ids?: Record<string, string>, query?: string } = {}): Promise<Answer> {
+  const { ids, query = '', ...rest } = options
+  return call(place.app, operation.method, pathOf(operation, place, ids) + query, { ...goodBody(operation), ...rest })
+}
+
+function goodBody ({ source }: Operation): { body?: unknown } {
+  const example = source.requestBody?.content['application/json']?.example
+  return example === undefined ? {} : { body: example }
+}
+
+function sign (claims: object, { secret = SECRET, header = { alg: 'HS256', typ: 'JWT' } }: { secret?: string, header?: object } = {}): string {
+  const text = [header, claims].map(part => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
+  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`
+}
+
+const past = Math.floor(Date.now() / 1000) - 60
+const future = past + 3600
+
+type Attempt = (world: World, operation: Operation) => Promise<Answer>
+
+/** How each problem that belongs to an occasion is provoked, at any operation that has the occasion. */
+const occasional: Record<string, Attempt> = {
+  token_invalid: ({ rooms }, operation) => send(operation, rooms, { token: sign({ sub: rooms.ana.sessionId, exp: future }, { secret: 'another secret' }) }),
+  token_expired: ({ rooms }, operation) => send(operation, rooms, { token: sign({ sub: rooms.ana.sessionId, exp: past }) }),
+  session_not_found: ({ rooms }, operation) => send(operation, rooms, { token: sign({ sub: MISSING, exp: future }) }),
+  session_required: ({ rooms }, operation) => send(operation, rooms, operation.id === 'listConversations' ? { query: '?mine=true' } : {}),
+  body_missing: ({ rooms }, operation) => send(operation, rooms, { token: rooms.ana.token, body: undefined }),
+  body_malformed: ({ rooms }, operation) => send(operation, rooms, { token: rooms.ana.token, body: '{"', headers: { 'content-type': 'application/json' } }),
+  body_invalid: ({ rooms }, operation) => send(operation, rooms, { token: rooms.ana.token, body: [] }),
+  body_too_large: ({ rooms }, operation) => send(operation, rooms, { token: rooms.ana.token, body: { name: 'a'.repeat(1024 * 1024) } }),
+  media_type_unsupported: ({ rooms }, operation) => send(operation, rooms, { token: rooms.ana.token, body: 'name=Tea', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+  query_invalid: ({ rooms }, operation) => {
+    const { name } = operation.parameters.find(({ in: place, schema }) => place === 'query' && ['integer', 'boolean'].includes(schema.type))!
+    return send(operation, rooms, { token: rooms.ana.token, query: `?${name}=many` })
+  },
+  conversation_not_found: ({ rooms }, operation) => send(operation, rooms, { token: rooms.ana.token, ids: { conversation_id: MISSING } }),
+  not_a_participant: ({ rooms }, operation) => send(operation, rooms, { token: rooms.bia.token }),
+  participant_not_found: ({ rooms }, operation) => send(operation, rooms, { token: rooms.ana.token, ids: { participant_id: MISSING } }),
+  message_not_found: ({ rooms }, operation) => send(operation, rooms, { token: rooms.ana.token, ids: { message_id: MISSING } }),
+  rooms_disabled: ({ closed }, operation) => send(operation, closed, { token: closed.bia.token }),
+  page_not_found: ({ rooms }, operation) => send(operation, rooms, { token: rooms.ana.token, query: '?page=7' }),
+  media_not_found: ({ rooms }, operation) => call(rooms.app, operation.method, `${rooms.media.slice(0, -1)}x`),
+  range_not_satisfiable: ({ rooms }, operation) => send(operation, rooms, { headers: { range: 'bytes=100-' } }),
+  bot_not_found: ({ rooms }, operation) => send(operation, rooms, { body: { bots: ['Nobody'] } }),
+  conversation_full: ({ rooms }, operation) => send(operation, rooms, { token: rooms.bia.token }),
+  participant_not_yours: async ({ rooms }, operation) => {
+    const { body } = await rooms.ana.get(`${rooms.path}/participants/`)
+    return send(operation, rooms, { token: rooms.ana.token, ids: { participant_id: body.results[1].id } })
+  },
+  local_id_conflict: ({ rooms }, operation) => send(operation, rooms, { token: rooms.ana.token, body: { type: 'T', text: 'other', local_id: 'f1' } }),
+  quoted_message_not_found: ({ rooms }, operation) => send(operation, rooms, { token: rooms.ana.token, body: { type: 'T', text: 'so', quoted_message_id: MISSING } }),
+  file_missing: ({ rooms }, operation) => send(operation, rooms, { token: rooms.ana.token, body: { type: 'i' } }),
+  file_unexpected: ({ rooms }, operation) => send(operation, rooms, { token: rooms.ana.token, body: formOf([['type', 'T'], ['file', ['hello', 'a.txt']]]) }),
+  file_too_large: ({ rooms }, operation) => send(operation, rooms, { token: rooms.ana.token, body: formOf([['type', 'A'], ['file', ['a'.repeat(101), 'a.txt']]]) })
+}
+
+t.test('every operation gives each problem that the contract lists for it', async t => {
+  const world = await newWorld(t)
+  const everywhere = new Set(Object.entries<{ when?: string }>(document['x-problems']).filter(([, { when }]) => when === 'everywhere').map(([code]) => code))
+  for (const operation of operations) {
+    for (const code of operation.problems) {
+      if (everywhere.has(code)) continue
+      const { body } = await occasional[code]!(world, operation)
+      t.equal(body.code, code, `${operation.id}: ${code}`)
+    }
+  }
+  const { body } = await world.rooms.ana.get(`${world.rooms.path}/events/`)
+  t.equal(body.last_seq, 6, 'and none of these attempts has changed anything')
+})
+
+t.test('a stranger learns nothing: a conversation of others and none look the same', async t => {
+  const { closed, rooms } = await newWorld(t)
+  const guarded = operations.filter(({ path }) => path.includes('{conversation_id}'))
+  t.ok(guarded.length > 10)
+  for (const operation of guarded) {
+    for (const token of [closed.bia.token, undefined]) {
+      const other = await send(operation, closed, { token })
+      const missing = await send(operation, closed, { token, ids: { conversation_id: MISSING, participant_id: MISSING, message_id: MISSING } })
+      const malformed = await send(operation, closed, { token, ids: { conversation_id: 'x', participant_id: 'y', message_id: 'z' } })
+      t.ok([401, 403, 404].includes(other.status), `${operation.id}: ${other.status}`)
+      for (const like of [missing, malformed]) t.same([other.status, other.body, visible(other)], [like.status, like.body, visible(like)], operation.id)
+    }
+    if (operation.access !== 'participant') continue
+    const member = await send(operation, rooms, { token: rooms.bia.token, ids: { participant_id: MISSING, message_id: MISSING } })
+    t.equal(member.body.code, 'not_a_participant', `${operation.id}, where rooms are enabled`)
+  }
+})
+
+function visible ({ headers: { date, 'content-length': length, ...headers } }: Answer): object {
+  return { ...headers, length }
+}
+
+t.test('parts of other conversations are not found by way of one\'s own', async t => {
+  const app = await startApp(t, { rooms: false })
+  const ana = await newPerson(app, 'ana')
+  const bia = await newPerson(app, 'bia')
+  const tea = await newTalk([ana])
+  const coffee = await newTalk([bia])
+  const { body: secret } = await ana.post(`${tea.path}/messages/`, { type: 'T', text: 'secret' })
+  t.equal((await bia.get(`${coffee.path}/messages/${secret.id}/`)).body.code, 'message_not_found')
+  t.equal((await bia.get(`${coffee.path}/participants/${tea.created.my_participant_id}/`)).body.code, 'participant_not_found')
+  t.equal((await bia.patch(`${coffee.path}/participants/${tea.created.my_participant_id}/`, { name: 'me' })).body.code, 'participant_not_found')
+  t.equal((await bia.post(`${coffee.path}/messages/`, { type: 'T', quoted_message_id: secret.id })).body.code, 'quoted_message_not_found')
+})
+
+t.test('a token that is forged in any way is refused, as a bearer and as a cookie', async t => {
+  const { rooms } = await newWorld(t)
+  const claims = { sub: rooms.ana.sessionId, exp: future }
+  const [head, payload, signature] = rooms.ana.token.split('.')
+  const forged: Record<string, string> = {
+    'another key': sign(claims, { secret: 'another secret, which is long enough, too' }),
+    'alg none': `${Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')}.${payload}.`,
+    'alg none with the signature': `${Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')}.${payload}.${signature}`,
+    'another algorithm': sign(claims, { header: { alg: 'HS512', typ: 'JWT' } }),
+    'another payload': `${head}.${Buffer.from(JSON.stringify({ ...claims, sub: rooms.bia.sessionId })).toString('base64url')}.${signature}`,
+    'no signature': `${head}.${payload}.`,
+    'a subject that is no text': sign({ sub: 7, exp: future }),
+    'no subject': sign({ exp: future })
+  }
+  for (const [name, token] of Object.entries(forged)) {
+    const url = `${rooms.path}/messages/`
+    t.match(await call(rooms.app, 'GET', url, { token }), { status: 401, body: { code: 'token_invalid' } }, `${name}, as a bearer`)
+    const answer = await call(rooms.app, 'GET', url, { cookie: token })
+    t.match(answer, { status: 401, body: { code: 'token_invalid' } }, `${name}, as a cookie`)
+    t.match(answer.headers['set-cookie'], /^sessionid=; .*Expires=Thu, 01 Jan 1970/, 'which the browser is told to forget')
+  }
+  t.equal((await call(rooms.app, 'GET', `${rooms.path}/messages/`, { token: 'no token' })).body.code, 'token_invalid')
+  t.equal((await rooms.ana.get(`${rooms.path}/messages/`)).status, 200)
+})
+
+t.test('a cookie of another service counts as none, and is replaced', async t => {
+  const app = await startApp(t)
+  const cookie = 'abcdefghijklmnopqrstuvwxyz012345'
+  t.equal((await call(app, 'GET', '/api/chat/conversations/', { cookie })).status, 200)
+  const created = await call(app, 'POST', '/api/chat/conversations/', { cookie })
+  t.equal(created.status, 201)
+  const [, replaced] = created.headers['set-cookie'].match(/^sessionid=([^;]+)/)
+  t.equal((await call(app, 'GET', `/api/chat/conversations/${created.body.id}/`, { cookie: replaced })).body.my_participant_id, created.body.my_participant_id)
+})
+
+t.test('the bearer goes before the cookie', async t => {
+  const app = await startApp(t)
+  const [ana, bia] = [await newPerson(app, 'ana'), await newPerson(app, 'bia')]
+  const { path, created } = await newTalk([ana])
+  t.equal((await call(app, 'GET', path, { token: ana.token, cookie: bia.token })).body.my_participant_id, created.my_participant_id)
+  t.equal((await call(app, 'GET', path, { token: bia.token, cookie: ana.token })).body.my_participant_id, null)
+})
+
+t.test('an old secret is accepted as long as it is listed, and signs no more', async t => {
+  const data = t.testdir()
+  const before = await startApp(t, { data }, { secrets: [SECRET] })
+  const ana = await newPerson(before, 'ana')
+  const { path } = await newTalk([ana])
+  await before.close()
+
+  const both = await startApp(t, { data }, { secrets: [`new ${SECRET}`, SECRET] })
+  t.equal((await call(both, 'GET', path, { token: ana.token })).status, 200)
+  const bia = await newPerson(both, 'bia')
+  await both.close()
+
+  const after = await startApp(t, { data }, { secrets: [`new ${SECRET}`] })
+  t.equal((await call(after, 'GET', path, { token: ana.token })).body.code, 'token_invalid')
+  t.equal((await call(after, 'GET', '/api/chat/conversations/?mine=true', { token: bia.token })).status, 200)
+})
+
+t.test('too many requests of one session are refused, and of no other', async t => {
+  const app = await startApp(t, { limits: { requests_per_minute: 5 } })
+  const ana = await newPerson(app, 'ana')
+  const missing = `/api/chat/conversations/${MISSING}/messages/`
+  for (let count = 0; count < 5; count++) t.equal((await ana.post(missing, { type: 'T' })).status, 404)
+  const refused = await ana.post(missing, { type: 'T' })
+  t.match(refused, { status: 429, body: { code: 'rate_limited', limit: 5 } })
+  t.ok(Number(refused.headers['retry-after']) > 0)
+  const bia = await newPerson(app, 'bia')
+  t.equal((await bia.post(missing, { type: 'T' })).status, 404)
+})
+
+t.test('forged tokens count against the address', async t => {
+  const app = await startApp(t, { limits: { requests_per_minute: 3 } })
+  const codes = []
+  for (let count = 0; count < 5; count++) codes.push((await call(app, 'GET', '/api/chat/conversations/', { token: `forged${count}` })).body.code)
+  t.same(codes, ['token_invalid', 'token_invalid', 'token_invalid', 'rate_limited', 'rate_limited'])
+})
+
+t.test('a mistake of the server is a 500 without a word about its inside', async t => {
+  const data = t.testdir()
+  const app = await startApp(t, { data })
+  const ana = await newPerson(app, 'ana')
+  const { path } = await newTalk([ana])
+  change(data, 'drop table events')
+  const { status, body } = await ana.get(`${path}/events/`)
+  t.equal(status, 500)
+  t.same(body, {
+    type: 'urn:colloquy:problem:internal_error',
+    title: 'Internal error',
+    status: 500,
+    code: 'internal_error',
+    detail: 'Something went wrong on the server. Nothing was stored; try again later.'
+  })
+})
+
+t.test('readiness: not without a migrated database', async t => {
+  const data = t.testdir()
+  const app = await startApp(t, { data })
+  t.equal((await call(app, 'GET', '/readyz')).status, 200)
+  change(data, 'delete from kysely_migration')
+  t.match(await call(app, 'GET', '/readyz'), { status: 503, body: { code: 'server_busy' } })
+  t.equal((await call(app, 'GET', '/healthz')).status, 200)
+})
+
+/** Breaks the database from outside of the application. */
+function change (data: string, statement: string): void {
+  const database = new SQLite(join(data, FILE_NAME))
+  database.exec(statement)
+  database.close()
+}
