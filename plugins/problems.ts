@@ -40,7 +40,10 @@ export function answerError (error: FastifyError, request: FastifyRequest, reply
 
 /** Answers what is no HTTP request, or too large or too slow for one, before there is a request. */
 export function answerUnreadable (error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy()
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy()
+    return
+  }
   const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request_timeout' : 'request_malformed'
   const { body } = problem(code)
   const text = JSON.stringify(body)

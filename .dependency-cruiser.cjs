@@ -1,0 +1,42 @@
+// Who may import whom: contract, errors <- db <- views <- actions <- plugins, routes, bots <- app <- commands <- server.
+const layers = [
+  ['contract', '^(contract/|errors\\.ts$)'],
+  ['db', '^db/'],
+  ['views', '^views/'],
+  ['actions', '^actions/'],
+  ['config', '^(config|settings|secret)\\.ts$'],
+  ['plugins, routes and bots', '^(plugins|routes|bots)/'],
+  ['app', '^app\\.ts$'],
+  ['commands', '^commands/'],
+  ['server', '^server\\.ts$'],
+  ['test and bench', '^(test|bench)/']
+]
+
+const arrows = layers.slice(0, -1).map(([name, path], index) => ({
+  name: `${name}-import-nothing-above`,
+  severity: 'error',
+  from: { path },
+  to: { path: layers.slice(index + 1).map(([, above]) => above).join('|') }
+}))
+
+module.exports = {
+  forbidden: [
+    ...arrows,
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '\\.ts$', pathNot: '(^test/|\\.d\\.ts$|^server\\.ts$)' }, to: {} },
+    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'no-development-libraries', severity: 'error', from: { pathNot: '^(test|bench)/|^eslint' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] } },
+    { name: 'plugins-know-no-plugins', severity: 'error', from: { path: '^plugins/' }, to: { path: '^plugins/', dependencyTypesNot: ['type-only'] } },
+    { name: 'routes-know-no-routes', severity: 'error', from: { path: '^routes/' }, to: { path: '^routes/' } },
+    { name: 'routes-know-plugins-only-by-type', severity: 'error', from: { path: '^routes/' }, to: { path: '^plugins/', dependencyTypesNot: ['type-only'] } },
+    { name: 'db-knows-no-http', severity: 'error', from: { path: '^(db|views|actions)/' }, to: { path: 'node_modules/(@?fastify)' } },
+    { name: 'only-db-knows-sql', severity: 'error', from: { pathNot: '^(db|test|bench)/' }, to: { path: 'node_modules/(kysely|better-sqlite3)/' } }
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^dist/|^\\.tap/)' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'], extensions: ['.ts', '.js', '.json'] }
+  }
+}
