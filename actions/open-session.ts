@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import { findSession, findSessionOfSubject, insertSession } from '../db/sessions.js'
-import type { SessionRow, Writer } from '../db/schema.js'
+import type { Reader, SessionRow, Writer } from '../db/schema.js'
 import type { Write } from '../db/write.js'
 
 /** How long a session lasts, in milliseconds: two weeks, as existing clients know it. */
@@ -14,8 +14,8 @@ export async function createSession (write: Write, nickname: string | null): Pro
 }
 
 /** The session of somebody whom the host application knows; made when this is the first time. */
-export async function adoptSubject (write: Write, subject: string, nickname: string | null): Promise<SessionRow> {
-  return write(async db => await findSessionOfSubject(db, subject) ??
+export async function adoptSubject (db: Reader, write: Write, subject: string, nickname: string | null): Promise<SessionRow> {
+  return await findSessionOfSubject(db, subject) ?? await write(async db => await findSessionOfSubject(db, subject) ??
     await openSession(db, { nickname, subject, expiresAt: FOREVER }))
 }
 

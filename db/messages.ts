@@ -15,8 +15,9 @@ export async function findSentMessage (db: Reader, conversationId: string, sende
     .executeTakeFirst()
 }
 
-export async function countMessages (db: Reader, conversationId: string, period: Period): Promise<number> {
-  const { count } = await selectPeriod(db, conversationId, period)
+/** The number of messages of a period; counts no further than to `most`. */
+export async function countMessages (db: Reader, conversationId: string, period: Period, most: number): Promise<number> {
+  const { count } = await db.selectFrom(selectPeriod(db, conversationId, period).select('seq').limit(most).as('counted'))
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
   return Number(count)

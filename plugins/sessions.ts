@@ -64,7 +64,7 @@ export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSess
   app.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.config.session === 'none') return
     const subject = await resolveSession?.(request)
-    if (subject !== undefined) request.sessionId = (await adoptSubject(app.write, subject.subject, subject.nickname ?? null)).id
+    if (subject !== undefined) request.sessionId = (await adoptSubject(app.db, app.write, subject.subject, subject.nickname ?? null)).id
     else await resolveToken(request, reply, verify)
   })
 }, { name: 'sessions', dependencies: ['problems', 'database'] })

@@ -32,7 +32,7 @@ export const listMessages: FastifyPluginAsyncTypebox = async app => {
       ...since !== undefined && { since: readDateTime('since', since) }
     }
     return app.readAtOnce(async db => {
-      const total = Math.min(limit ?? Infinity, await countMessages(db, id, period))
+      const total = await countMessages(db, id, period, limit ?? Number.MAX_SAFE_INTEGER)
       const { offset, size, count, next, previous } = pageView(page, total, PAGE_SIZE, request.addressOf(request.url))
       // The rows come newest first, the pages count from the oldest.
       const rows = size === 0 ? [] : await listMessagesOfPeriod(db, id, period, count - offset - size, size)
