@@ -68,6 +68,14 @@ export function problem (code: ProblemCode, details: ProblemDetails = {}, header
   return new ProblemError(code, details, headers)
 }
 
+// A name that a client made up comes back in the answer, but not at any length.
+const NAME_MAX = 100
+
+/** The JSON pointer (RFC 6901) to a member of what another pointer leads to. */
+export function pointerTo (parent: string, name: string): string {
+  return `${parent}/${name.slice(0, NAME_MAX).replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
+
 /** A problem of one field of the body, with the field's JSON pointer (RFC 6901). */
 export function bodyProblem (code: ProblemCode, pointer: string, rule: string, detail: string): ProblemError {
   return problem(code, { detail, errors: [{ in: 'body', pointer, code: rule, detail }] })

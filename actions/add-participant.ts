@@ -3,8 +3,18 @@ import { appendEvent } from '../db/events.js'
 import { insertParticipant } from '../db/participants.js'
 import { updateNickname } from '../db/sessions.js'
 import type { ParticipantRow, SessionRow, Writer } from '../db/schema.js'
+import { problem } from '../errors.js'
 import { participantView } from '../views/participant.js'
 import { announce } from './announce.js'
+
+/**
+ * Refuses one more participant where there are as many as there may be.
+ * @throws ProblemError conversation_full
+ */
+export function requireRoom (present: number, participantsMax: number): void {
+  if (present < participantsMax) return
+  throw problem('conversation_full', { detail: `A conversation has at most ${participantsMax} participants.`, limit: participantsMax })
+}
 
 /** A person takes part. Without a nickname it is the one last used in the session, or made from the participant's id. */
 export async function addPerson (db: Writer, conversationId: string, time: number, session: SessionRow, nickname: string | null): Promise<ParticipantRow> {

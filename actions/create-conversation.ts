@@ -4,7 +4,7 @@ import { appendEvent } from '../db/events.js'
 import type { ConversationRow, ParticipantRow, SessionRow } from '../db/schema.js'
 import type { Write } from '../db/write.js'
 import { conversationHeadView } from '../views/conversation.js'
-import { addBot, addPerson } from './add-participant.js'
+import { addBot, addPerson, requireRoom } from './add-participant.js'
 import { announce } from './announce.js'
 import { ensureSession } from './open-session.js'
 
@@ -15,6 +15,8 @@ export interface NewConversation {
   name: string | null
   /** Names of configured bots, in the order in which they join. */
   bots: string[]
+  /** The most participants that a conversation may have. */
+  participantsMax: number
 }
 
 /** A conversation as its newest member finds it. */
@@ -25,8 +27,12 @@ export interface Entry {
   session: SessionRow
 }
 
-/** Creates a conversation with the caller and some bots in it, and the caller's session when there is none. */
-export async function createConversation (write: Write, { sessionId, nickname, name, bots }: NewConversation): Promise<Entry> {
+/**
+ * Creates a conversation with the caller and some bots in it, and the caller's session when there is none.
+ * @throws ProblemError conversation_full
+ */
+export async function createConversation (write: Write, { sessionId, nickname, name, bots, participantsMax }: NewConversation): Promise<Entry> {
+  requireRoom(bots.length, participantsMax)
   const time = Date.now()
   const conversation = { id: uuidv7(), name, created_at: time }
   return write(async db => {

@@ -1,8 +1,7 @@
 import { findConversation } from '../db/conversations.js'
 import { countParticipants, findMember, listParticipants } from '../db/participants.js'
 import type { Write } from '../db/write.js'
-import { problem } from '../errors.js'
-import { addPerson } from './add-participant.js'
+import { addPerson, requireRoom } from './add-participant.js'
 import type { Entry } from './create-conversation.js'
 import { ensureSession } from './open-session.js'
 
@@ -25,9 +24,7 @@ export async function joinConversation (write: Write, { conversationId, sessionI
     const session = await ensureSession(db, sessionId)
     let me = await findMember(db, conversationId, session.id)
     if (me === undefined) {
-      if (await countParticipants(db, conversationId) >= participantsMax) {
-        throw problem('conversation_full', { detail: `A conversation has at most ${participantsMax} participants.`, limit: participantsMax })
-      }
+      requireRoom(await countParticipants(db, conversationId), participantsMax)
       me = await addPerson(db, conversationId, time, session, nickname)
     }
     const conversation = (await findConversation(db, conversationId))!

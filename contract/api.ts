@@ -138,7 +138,7 @@ export type LocalId = Static<typeof LocalId>
 
 export const QuotedMessageId = Type.Unsafe<string | null>({
   type: ['string', 'null'],
-  maxLength: 36,
+  maxLength: 100,
   description: 'The id of a message of the same conversation; null or empty for none.'
 })
 export type QuotedMessageId = Static<typeof QuotedMessageId>
@@ -154,7 +154,7 @@ export type MessageOptions = Static<typeof MessageOptions>
 export const ExternalFileUrl = Type.Unsafe<string | null>({
   type: ['string', 'null'],
   maxLength: 1000,
-  pattern: '^(https?://[!-~]+)?$',
+  pattern: '^([hH][tT][tT][pP][sS]?://\\S+)?$',
   'x-trim': true,
   description: 'The address of a file elsewhere, instead of `file`; null or empty for none.'
 })
@@ -227,7 +227,7 @@ export const FileMessage = Type.Object({
   sender_id: Type.String({ format: 'uuid' }),
   local_id: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
   text: Type.String(),
-  file_url: Type.String({ format: 'uri-reference' }),
+  file_url: Type.String(),
   file_size: Type.Unsafe<number | null>({ type: ['integer', 'null'], minimum: 0 }),
   file_name: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
   options: Type.Array(Type.String()),
@@ -520,10 +520,7 @@ export const listConversations = {
   method: 'GET',
   url: '/api/chat/conversations/',
   schema: {
-    querystring: Type.Object({
-      page: Type.Optional(Type.String({ maxLength: 20 })),
-      mine: Type.Optional(Type.Boolean({ default: false }))
-    }),
+    querystring: Type.Object({ page: Type.Optional(Type.String()), mine: Type.Optional(Type.Boolean({ default: false })) }),
     response: { 200: ConversationPage, '4xx': Problem, '5xx': Problem }
   },
   config: {
@@ -688,7 +685,7 @@ export const listMessages = {
       since: Type.Optional(Type.String({ maxLength: 40 })),
       until: Type.Optional(Type.String({ maxLength: 40 })),
       limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 2147483647 })),
-      page: Type.Optional(Type.String({ maxLength: 20 })),
+      page: Type.Optional(Type.String()),
       after: Type.Optional(Type.Integer({ minimum: 0, maximum: 9007199254740991 })),
       before: Type.Optional(Type.Integer({ minimum: 0, maximum: 9007199254740991 })),
       around: Type.Optional(Type.Integer({ minimum: 0, maximum: 9007199254740991 }))

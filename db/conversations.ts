@@ -37,7 +37,7 @@ export async function countConversationsOf (db: Reader, sessionId: string): Prom
 export async function listConversationsOf (db: Reader, sessionId: string, { offset, limit }: Slice): Promise<ConversationEntryRow[]> {
   return selectEntries(db, sessionId)
     .where('me.id', 'is not', null)
-    .orderBy('conversations.last_event_at', 'desc').orderBy('conversations.id')
+    .orderBy('conversations.last_event_at', 'desc').orderBy('conversations.id', 'desc')
     .offset(offset).limit(limit).execute()
 }
 

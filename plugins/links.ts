@@ -9,13 +9,18 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The absolute address of a path of the service, as the caller reaches it. */
     addressOf: (path: string) => string
+    /** The absolute address of the request. */
+    ownAddress: () => string
   }
 }
 
 export default plugin<{ publicUrl: string | undefined }>(async (app, { publicUrl }) => {
   const base = app.prefix.replace(/\/$/, '')
   app.decorate('base', base)
-  app.decorateRequest('addressOf', function (this: FastifyRequest, path: string) {
-    return `${publicUrl ?? `${this.protocol}://${this.host || 'localhost'}`}${base}${path}`
-  })
+  app.decorateRequest('addressOf', function (this: FastifyRequest, path: string) { return `${originOf(this)}${base}${path}` })
+  app.decorateRequest('ownAddress', function (this: FastifyRequest) { return `${originOf(this)}${this.url}` })
+
+  function originOf ({ protocol, host }: FastifyRequest): string {
+    return publicUrl ?? `${protocol}://${host || 'localhost'}`
+  }
 }, { name: 'links' })

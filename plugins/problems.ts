@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
 import plugin from 'fastify-plugin'
 import { operations } from '../contract/api.js'
-import { problem, ProblemError, type FieldError, type ProblemCode } from '../errors.js'
+import { pointerTo, problem, ProblemError, problems, type FieldError, type ProblemCode } from '../errors.js'
 
 // What Fastify and its plugins call the mistakes of a client, and what the API calls them.
 const clientErrors: Record<string, ProblemCode> = {
@@ -27,11 +27,15 @@ const DRAIN_MAX_BYTES = 64 * 1024 * 1024
 export default plugin(async app => {
   app.setErrorHandler(answerError)
   app.setNotFoundHandler(answerNotFound)
+  // Before a body is read that nothing here would take.
+  app.addHook('preParsing', async function (request) {
+    if (request.is404) answerNotFound.call(this, request)
+  })
 }, { name: 'problems' })
 
 /** Answers whatever was thrown as a problem. */
 export function answerError (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = toProblem(error)
+  const known = toProblem(error, request)
   if (known.body.status >= 500) request.log.error(error)
   if (isTooMuchToRead(request)) reply.header('connection', 'close')
   else request.raw.resume()
@@ -50,12 +54,13 @@ export function answerUnreadable (error: Error & { code?: string }, socket: Sock
   socket.end(`HTTP/1.1 ${body.status} ${STATUS_CODES[body.status]}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`)
 }
 
-function toProblem (error: FastifyError): ProblemError {
+function toProblem (error: FastifyError, { routeOptions: { config } }: FastifyRequest): ProblemError {
   if (error instanceof ProblemError) return error
   if (error.validation !== undefined) return toInvalid(error.validation, error.validationContext)
   const code = clientErrors[error.code]
-  if (code !== undefined) return problem(code, { detail: `${error.message.replace(/\.$/, '')}.` })
-  return problem('internal_error')
+  if (code === undefined) return problem('internal_error')
+  if (code === 'media_type_unsupported' && config.consumes?.length) return problem(code, { detail: `Send the body as ${config.consumes.join(' or ')}.` })
+  return problem(code, { detail: `${error.message.replace(/\.$/, '')}. ${problems[code][2]}` })
 }
 
 function toInvalid (errors: FastifySchemaValidationError[], context = 'body'): ProblemError {
@@ -67,7 +72,7 @@ function toInvalid (errors: FastifySchemaValidationError[], context = 'body'): P
 
 function toFieldError ({ keyword, instancePath, params, message = 'is wrong' }: FastifySchemaValidationError, place: FieldError['in']): FieldError {
   const name = params.missingProperty ?? params.additionalProperty
-  const pointer = name === undefined ? instancePath : `${instancePath}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`
+  const pointer = name === undefined ? instancePath : pointerTo(instancePath, String(name))
   return { in: place, pointer, code: toSnakeCase(keyword), detail: describe(keyword, params, message) }
 }
 

@@ -3,7 +3,7 @@ import { Ajv, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
 import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify'
 import plugin from 'fastify-plugin'
-import { bodyProblem, problem } from '../errors.js'
+import { bodyProblem, pointerTo, problem } from '../errors.js'
 
 // Deeper or wider bodies than any operation takes.
 const DEPTH_MAX = 32
@@ -94,7 +94,7 @@ function requireStorable (body: unknown): void {
     if (typeof value === 'string' && !isStorable(value)) throw bodyProblem('body_invalid', pointer, 'characters', `${pointer} must not have NUL or half a surrogate pair.`)
     if (typeof value !== 'object' || value === null) continue
     for (const [key, inner] of Object.entries(value)) {
-      open.push({ value: inner, pointer: `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, depth: depth + 1 })
+      open.push({ value: inner, pointer: pointerTo(pointer, key), depth: depth + 1 })
     }
   }
 }

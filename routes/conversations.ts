@@ -25,7 +25,7 @@ export const conversations: FastifyPluginAsyncTypebox<{ config: Config }> = asyn
       if (!query.mine && !config.rooms) throw problem('rooms_disabled')
       return app.readAtOnce(async db => {
         const total = query.mine ? await countConversationsOf(db, sessionId!) : await countConversations(db)
-        const { offset, count, next, previous } = pageView(query.page, total, PAGE_SIZE, request.addressOf(request.url))
+        const { offset, count, next, previous } = pageView(query.page, total, PAGE_SIZE, request.ownAddress())
         const slice = { offset, limit: PAGE_SIZE }
         const rows = query.mine ? await listConversationsOf(db, sessionId!, slice) : await listConversations(db, sessionId, slice)
         return { count, next, previous, results: rows.map(conversationEntryView) }
@@ -38,7 +38,7 @@ export const conversations: FastifyPluginAsyncTypebox<{ config: Config }> = asyn
     handler: async (request, reply) => {
       const { nickname, name, bots = [] } = request.body
       requireBots(bots)
-      const entry = await createConversation(app.write, { sessionId: request.sessionId ?? undefined, nickname: nickname || null, name: name || null, bots })
+      const entry = await createConversation(app.write, { sessionId: request.sessionId ?? undefined, nickname: nickname || null, name: name || null, bots, participantsMax: config.limits.participants })
       if (entry.session.id !== request.sessionId) reply.setSessionCookie(entry.session)
       reply.code(201)
       return entryView(entry)

@@ -78,7 +78,7 @@ const occasional: Record<string, Attempt> = {
   media_not_found: ({ rooms }, operation) => call(rooms.app, operation.method, `${rooms.media.slice(0, -1)}x`),
   range_not_satisfiable: ({ rooms }, operation) => send(operation, rooms, { headers: { range: 'bytes=100-' } }),
   bot_not_found: ({ rooms }, operation) => send(operation, rooms, { body: { bots: ['Nobody'] } }),
-  conversation_full: ({ rooms }, operation) => send(operation, rooms, { token: rooms.bia.token }),
+  conversation_full: ({ rooms }, operation) => send(operation, rooms, { token: rooms.bia.token, body: { bots: ['ECHO', 'ECHO'] } }),
   participant_not_yours: async ({ rooms }, operation) => {
     const { body } = await rooms.ana.get(`${rooms.path}/participants/`)
     return send(operation, rooms, { token: rooms.ana.token, ids: { participant_id: body.results[1].id } })

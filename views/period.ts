@@ -1,7 +1,7 @@
 import { problem } from '../errors.js'
 
 // ISO 8601 as people write it: a date, or a date and a time with or without seconds, fractions and a zone.
-const pattern = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i
+const pattern = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?$/i
 
 /**
  * The milliseconds of a date-time, UTC when it names no zone, or of `now`. Fractions of a millisecond stay.

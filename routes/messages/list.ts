@@ -33,7 +33,7 @@ export const listMessages: FastifyPluginAsyncTypebox = async app => {
     }
     return app.readAtOnce(async db => {
       const total = await countMessages(db, id, period, limit ?? Number.MAX_SAFE_INTEGER)
-      const { offset, size, count, next, previous } = pageView(page, total, PAGE_SIZE, request.addressOf(request.url))
+      const { offset, size, count, next, previous } = pageView(page, total, PAGE_SIZE, request.ownAddress())
       // The rows come newest first, the pages count from the oldest.
       const rows = size === 0 ? [] : await listMessagesOfPeriod(db, id, period, count - offset - size, size)
       return { count, next, previous, results: view(rows.reverse()) }
@@ -52,10 +52,10 @@ export const listMessages: FastifyPluginAsyncTypebox = async app => {
       const newer = await listMessagesAfter(db, id, pivot, newerMax + 1)
       const rows = [...older.slice(Math.max(0, older.length - olderMax)), ...newer.slice(0, newerMax)]
       const at = (name: 'after' | 'before', seq: number): string =>
-        addressWith(request.addressOf(request.url), { after: null, before: null, around: null, [name]: seq })
+        addressWith(request.ownAddress(), { after: null, before: null, around: null, [name]: seq })
       return {
-        next: newer.length > newerMax ? at('after', rows.at(-1)?.seq ?? pivot) : null,
-        previous: older.length > olderMax ? at('before', rows[0]?.seq ?? pivot + 1) : null,
+        next: newer.length > newerMax ? at('after', rows.at(-1)?.seq ?? Math.max(0, pivot)) : null,
+        previous: older.length > olderMax ? at('before', rows[0]?.seq ?? Math.min(pivot + 1, Number.MAX_SAFE_INTEGER)) : null,
         results: view(rows)
       }
     })
