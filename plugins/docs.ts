@@ -4,6 +4,9 @@ import plugin from 'fastify-plugin'
 import { readDocument, readDocumentText } from '../contract/document.js'
 import { toOpenApi30 } from '../contract/downgrade.js'
 
+// No other host; the page sets styles of its own while it runs.
+const staticCSP = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
+
 /** Serves the contract, as it is written and as OpenAPI 3.0.3, and a page to read and try it. */
 export default plugin(async app => {
   const document = readDocument()
@@ -17,5 +20,5 @@ export default plugin(async app => {
   // A host application may have a page of its own, whose names cannot be taken twice.
   if (app.hasDecorator('swagger') || app.hasDecorator('swaggerCSP')) return
   await app.register(swagger, { mode: 'static', specification: { document: document as never } })
-  await app.register(swaggerUi, { routePrefix: '/api/chat/_docs', staticCSP: true, uiConfig: { deepLinking: true } })
+  await app.register(swaggerUi, { routePrefix: '/api/chat/_docs', staticCSP, uiConfig: { deepLinking: true, layout: 'BaseLayout', validatorUrl: null } })
 }, { name: 'docs', dependencies: ['links'] })
