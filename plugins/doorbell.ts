@@ -63,6 +63,11 @@ export default plugin(async app => {
   app.addHook('onRequest', (_request, _reply, done) => {
     done(draining ? problem('server_draining', {}, { Connection: 'close', 'Retry-After': '1' }) : undefined)
   })
+  // A connection that was busy when the server began to close is kept alive for another request, which would never end.
+  app.addHook('onResponse', (_request, _reply, done) => {
+    if (draining) setImmediate(() => app.server.closeIdleConnections())
+    done()
+  })
   app.addHook('preClose', done => {
     draining = true
     for (const conversationId of listeners.keys()) ring([{ conversationId, seq: 0 }])

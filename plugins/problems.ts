@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
 import plugin from 'fastify-plugin'
@@ -11,17 +11,12 @@ const clientErrors: Record<string, ProblemCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'request_malformed',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'media_type_unsupported',
-  FST_ERR_CTP_EMPTY_TYPE: 'media_type_unsupported',
-  FST_FIELDS_LIMIT: 'body_too_large',
-  FST_FILES_LIMIT: 'body_too_large',
-  FST_PARTS_LIMIT: 'body_too_large',
-  FST_PROTO_VIOLATION: 'body_malformed',
-  FST_NO_FORM_DATA: 'body_malformed'
+  FST_ERR_CTP_EMPTY_TYPE: 'media_type_unsupported'
 }
 
 const ERRORS_MAX = 20
 
-// More than this is not read to the end for the sake of an answer; the connection is closed instead.
+// What is left of the body of a refused request is read no further than this.
 const DRAIN_MAX_BYTES = 64 * 1024 * 1024
 
 export default plugin(async app => {
@@ -37,8 +32,8 @@ export default plugin(async app => {
 export function answerError (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toProblem(error, request)
   if (known.body.status >= 500) request.log.error(error)
-  if (isTooMuchToRead(request)) reply.header('connection', 'close')
-  else request.raw.resume()
+  if (Number(request.headers['content-length'] ?? 0) > DRAIN_MAX_BYTES) reply.header('connection', 'close')
+  drain(request.raw)
   return reply.code(known.body.status).headers(known.headers).type('application/problem+json').send(known.body)
 }
 
@@ -90,10 +85,14 @@ function toSnakeCase (keyword: string): string {
   return keyword.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 }
 
-function isTooMuchToRead (request: FastifyRequest): boolean {
-  if (request.raw.complete) return false
-  const declared = Number(request.headers['content-length'] ?? Infinity)
-  return request.headers['transfer-encoding'] !== undefined || declared > DRAIN_MAX_BYTES
+// Closing at once would take the answer away from a client that is still writing.
+function drain (raw: IncomingMessage): void {
+  let bytes = 0
+  raw.on('data', (piece: Uint8Array) => {
+    bytes += piece.length
+    if (bytes > DRAIN_MAX_BYTES) raw.destroy()
+  })
+  raw.resume()
 }
 
 function answerNotFound (this: FastifyInstance, request: FastifyRequest): never {

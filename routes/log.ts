@@ -14,20 +14,22 @@ import { participantView } from '../views/participant.js'
 export const log: FastifyPluginAsyncTypebox = async app => {
   app.route({
     ...api.listEvents,
-    handler: async request => {
+    handler: async (request, reply) => {
       const { me } = request.loaded
       const { after = 0, limit = 100, wait = 0 } = request.query
+      if (wait === 0) return readPage(me, after, limit)
       const patience = new AbortController()
-      request.raw.once('close', () => patience.abort())
-      // Listens before it reads, so that nothing is stored unnoticed in between.
-      const growth = app.doorbell.wait(me.conversation_id, wait * 1000, patience.signal)
-      const page = await readPage(me, after, limit)
-      if (page.events.length > 0 || page.last_seq < after || wait === 0) {
+      reply.raw.once('close', () => patience.abort())
+      try {
+        // Listens before it reads, so that nothing is stored unnoticed in between.
+        const growth = app.doorbell.wait(me.conversation_id, wait * 1000, patience.signal)
+        const page = await readPage(me, after, limit)
+        if (page.events.length > 0 || page.last_seq < after) return page
+        await growth
+        return await readPage(me, after, limit)
+      } finally {
         patience.abort()
-        return page
       }
-      await growth
-      return readPage(me, after, limit)
     }
   })
 

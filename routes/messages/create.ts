@@ -1,4 +1,3 @@
-import type { MultipartFile } from '@fastify/multipart'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { ValidateFunction } from 'ajv'
 import type { FastifyRequest } from 'fastify'
@@ -6,7 +5,7 @@ import { postMessage, requireSize, type NewMessage, type StoredFile } from '../.
 import type { Config } from '../../config.js'
 import * as api from '../../contract/api.js'
 import { bodyProblem } from '../../errors.js'
-import type { Fields } from '../../plugins/forms.js'
+import type { Fields, FormFile } from '../../plugins/forms.js'
 import { messageView } from '../../views/message.js'
 
 // What a form may have beside its file.
@@ -41,18 +40,18 @@ export const createMessage: FastifyPluginAsyncTypebox<{ config: Config }> = asyn
   async function readInput (request: FastifyRequest, onStored: (file: StoredFile) => void): Promise<api.MessageInput> {
     if (!request.isMultipart()) return request.body as api.MessageInput
     requireDeclaredSize(request, largest)
-    const fields = await request.readForm(async (part, fields) => onStored(await store(request, part, fields)))
+    const fields = await request.readForm(limits[largest] + FORM_OVERHEAD_BYTES, async (file, fields) => onStored(await store(request, file, fields)))
     requireValid(fields)
     return fields
   }
 
   /** Stores the file while it arrives, under the limit of its type, or the greatest one when the type comes later. */
-  async function store (request: FastifyRequest, part: MultipartFile, fields: Fields): Promise<StoredFile> {
+  async function store (request: FastifyRequest, file: FormFile, fields: Fields): Promise<StoredFile> {
     const type = fields.type === undefined ? largest : typeOf(fields)
     requireDeclaredSize(request, type)
-    return app.store.save(part.file, {
-      name: baseName(part.filename),
-      declaredType: part.mimetype.slice(0, MEDIA_TYPE_MAX),
+    return app.store.save(file.content, {
+      name: baseName(file.name),
+      declaredType: file.type.slice(0, MEDIA_TYPE_MAX),
       checkSize: bytes => requireSize(limits, type, bytes)
     })
   }
@@ -70,8 +69,8 @@ export const createMessage: FastifyPluginAsyncTypebox<{ config: Config }> = asyn
   }
 
   function requireDeclaredSize (request: FastifyRequest, type: FileType): void {
-    const declared = Number(request.headers['content-length'] ?? 0)
-    requireSize(limits, type, Math.max(0, declared - FORM_OVERHEAD_BYTES))
+    const bytes = Number(request.headers['content-length'] ?? 0) - FORM_OVERHEAD_BYTES
+    if (bytes > 0) requireSize(limits, type, bytes)
   }
 }
 
@@ -91,6 +90,6 @@ function toMessage (input: api.MessageInput, file: StoredFile | null): NewMessag
 function baseName (path: string): string {
   const name = path.split(/[/\\]/).at(-1)!
   if ([...name].length > FILE_NAME_MAX) throw bodyProblem('body_invalid', '/file', 'max_length', `The name of the file has at most ${FILE_NAME_MAX} characters. Give it a shorter one.`)
-  if (name.includes('\0')) throw bodyProblem('body_invalid', '/file', 'characters', 'The name of the file must not have NUL.')
+  if (name.includes('\0') || !name.isWellFormed()) throw bodyProblem('body_invalid', '/file', 'characters', 'The name of the file must not have NUL or half a surrogate pair.')
   return name
 }
