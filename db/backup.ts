@@ -23,6 +23,7 @@ export async function backUp (source: string, target: string, onProgress: (part:
         return PAGES_PER_STEP
       }
     })
+    onProgress(1)
     renameSync(unfinished, target)
   } finally {
     database.close()

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
-import { Kysely, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely'
+import { Kysely, SqliteDialect, type DialectAdapter, type SqliteDatabase, type SqliteStatement } from 'kysely'
 import type { Database } from './schema.js'
 
 /** The one file that holds everything, in the data folder. */
@@ -44,7 +44,14 @@ function openReader (file: string): SQLite.Database {
 }
 
 function connect (database: SQLite.Database, begin: string): Kysely<Database> {
-  return new Kysely<Database>({ dialect: new SqliteDialect({ database: keepStatements(database, begin) }) })
+  return new Kysely<Database>({ dialect: new Dialect({ database: keepStatements(database, begin) }) })
+}
+
+/** SQLite can undo changes of the schema; Kysely does not count on it, and would leave a migration that fails half done. */
+class Dialect extends SqliteDialect {
+  override createAdapter (): DialectAdapter {
+    return Object.defineProperty(super.createAdapter(), 'supportsTransactionalDdl', { value: true })
+  }
 }
 
 function keepStatements (database: SQLite.Database, begin: string): SqliteDatabase {
@@ -54,8 +61,13 @@ function keepStatements (database: SQLite.Database, begin: string): SqliteDataba
     if (kept !== undefined) return kept
     if (statements.size >= STATEMENTS_MAX) statements.clear()
     const statement = database.prepare(text === 'begin' ? begin : text) as unknown as SqliteStatement
-    statements.set(text, statement)
-    return statement
+    statements.set(text, text === 'rollback' ? whenOpen(database, statement) : statement)
+    return statements.get(text)!
   }
   return { prepare, close: () => { database.close() } }
+}
+
+/** SQLite itself gives up a transaction that meets a full disk; there is nothing to undo then, and no second error to tell. */
+function whenOpen (database: SQLite.Database, rollback: SqliteStatement): SqliteStatement {
+  return { ...rollback, reader: false, run: values => database.inTransaction ? rollback.run(values) : { changes: 0, lastInsertRowid: 0 } }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { sql, type Kysely } from 'kysely'
 import { problem } from '../errors.js'
 import type { Database, Writer } from './schema.js'
@@ -49,7 +49,11 @@ export function createWriter (db: Kysely<Database>, onCommit: (growths: Growth[]
   let running = false
 
   async function run (): Promise<void> {
-    while (queue.length > 0) await commitGroup(db, queue.splice(0, GROUP_MAX), onCommit)
+    while (queue.length > 0) {
+      await commitGroup(db, queue.splice(0, GROUP_MAX), onCommit)
+      // Queries take no turn of the event loop: without this, a long queue would let nothing else happen.
+      await nextTurn()
+    }
     running = false
   }
 
@@ -89,9 +93,18 @@ async function runJob (db: Writer, job: Job, appended: Growth[]): Promise<Outcom
     return { value }
   } catch (error) {
     appended.length = before
+    await undo(db, error)
+    return { error }
+  }
+}
+
+async function undo (db: Writer, reason: unknown): Promise<void> {
+  try {
     await rollback.execute(db)
     await release.execute(db)
-    return { error }
+  } catch {
+    // SQLite has given up the whole transaction, as it does when the disk is full.
+    throw reason
   }
 }
 
