@@ -3,37 +3,35 @@ import { existsSync } from 'node:fs'
 import { backup } from './commands/backup.js'
 import { checkConfig } from './commands/check-config.js'
 import { UsageError, type Command } from './commands/command.js'
+import { explain } from './commands/explain.js'
 import { migrate } from './commands/migrate.js'
 import { serve } from './commands/serve.js'
-import { ConfigError, otherVariables, readConfig, variables } from './config.js'
+import { otherVariables, readConfig, variables, type Config } from './config.js'
 
-const commands: Record<string, Command> = { serve, migrate, backup, 'check-config': checkConfig }
+const commands = new Map<string, Command>(Object.entries({ serve, migrate, backup, 'check-config': checkConfig }))
 const print = (line: string): void => { process.stdout.write(`${line}\n`) }
 
+let config: Config | undefined
 try {
   await run(process.argv.slice(2))
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`)
+  process.stderr.write(`${explain(error, config)}\n`)
   process.exitCode = error instanceof UsageError ? 2 : 1
 }
 
 async function run ([name = 'serve', ...words]: string[]): Promise<void> {
   if ([name, ...words].some(word => word === '--help' || word === '-h' || word === 'help')) return print(help())
-  const command = commands[name]
+  const command = commands.get(name)
   if (command === undefined) throw new UsageError(`There is no command "${name}".\n\n${help()}`)
+  if (words.length !== command.operands.length) throw new UsageError(`Call it as: colloquy ${usage(name, command)}`)
   if (existsSync('.env')) process.loadEnvFile('.env')
-  await command.run({ ...readConfig(process.env), words, print, showProgress, isTerminal: process.stdout.isTTY })
+  const read = readConfig(process.env)
+  config = read.config
+  await command.run({ ...read, words, print, showProgress, isTerminal: process.stdout.isTTY })
 }
 
 function showProgress (part: number): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${Math.floor(part * 100)} %${part === 1 ? '\n' : ''}`)
-}
-
-function explain (error: unknown): string {
-  if (error instanceof ConfigError) return ['The configuration has mistakes:', ...error.mistakes.map(mistake => `- ${mistake}`)].join('\n')
-  const { code, message, cause } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return 'The address is in use. Stop what listens there, or set PORT to another one.'
-  return cause instanceof Error ? `${message} ${cause.message}` : message
 }
 
 function help (): string {
@@ -41,11 +39,15 @@ function help (): string {
   return [
     'Usage: colloquy [command]',
     '',
-    ...table(Object.values(commands).map(({ usage, description }) => [usage, description])),
+    ...table([...commands].map(([name, command]) => [usage(name, command), command.description])),
     '',
-    'Environment:',
+    'Environment, also read from the file .env in this folder:',
     ...table([...described, ...Object.entries(otherVariables)])
   ].join('\n')
+}
+
+function usage (name: string, { operands }: Command): string {
+  return [name, ...operands].join(' ')
 }
 
 function table (rows: ReadonlyArray<readonly [string, string]>): string[] {

@@ -1,14 +1,15 @@
-import { join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { backUp } from '../db/backup.js'
 import { FILE_NAME } from '../db/sqlite.js'
-import { UsageError, type Command } from './command.js'
+import type { Command } from './command.js'
 
 export const backup: Command = {
-  usage: 'backup FILE',
+  operands: ['FILE'],
   description: 'Copies the database into a new file, also while a server is running.',
-  run: async ({ config, words: [file, ...rest], print, showProgress }) => {
-    if (file === undefined || rest.length > 0) throw new UsageError('Name one file to copy the database to.')
-    const target = resolve(file)
+  run: async ({ config, words: [file], print, showProgress }) => {
+    const target = resolve(file!)
+    if (!existsSync(dirname(target))) throw new Error(`There is no folder ${dirname(target)}. Make it first.`)
     await backUp(join(config.dataFolder, FILE_NAME), target, showProgress)
     print(`The database was copied to ${target}.`)
   }

@@ -1,7 +1,7 @@
 import type { Command } from './command.js'
 
 export const checkConfig: Command = {
-  usage: 'check-config',
+  operands: [],
   description: 'Reads the configuration and says what is wrong with it, or what it gives.',
   run: async ({ config, print }) => {
     print(JSON.stringify(config, null, 2))

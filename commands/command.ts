@@ -4,7 +4,7 @@ import type { Config } from '../config.js'
 export interface CommandInput {
   config: Config
   secrets: string[]
-  /** The words after the command. */
+  /** The words after the command, one for each of its operands. */
   words: string[]
   print: (line: string) => void
   /** Shows a part from 0 to 1 when somebody watches. */
@@ -14,7 +14,8 @@ export interface CommandInput {
 
 /** A command of the command line; rejects with a sentence when it fails. */
 export interface Command {
-  usage: string
+  /** What must be named after the command, such as FILE. */
+  operands: string[]
   description: string
   run: (input: CommandInput) => Promise<void>
 }

@@ -3,7 +3,7 @@ import { openDatabase } from '../db/sqlite.js'
 import type { Command } from './command.js'
 
 export const migrate: Command = {
-  usage: 'migrate',
+  operands: [],
   description: 'Brings the database to the newest schema, after a copy of it.',
   run: async ({ config, print }) => {
     const connections = openDatabase(config.dataFolder)

@@ -1,11 +1,12 @@
 import closeWithGrace from 'close-with-grace'
-import { buildApp } from '../app.js'
 import type { Command } from './command.js'
 
 export const serve: Command = {
-  usage: 'serve',
+  operands: [],
   description: 'Serves the API until it is told to stop. The default.',
   run: async ({ config, secrets, isTerminal, print }) => {
+    // Loaded only here, so that the other commands start at once.
+    const { buildApp } = await import('../app.js')
     const logger = { level: config.logLevel, ...isTerminal && { transport: { target: 'pino-pretty' } } }
     const app = buildApp({ config, secrets, logger })
     const closing = closeWithGrace({ delay: config.closeGraceMs, logger: app.log }, async ({ err }) => {
@@ -14,7 +15,7 @@ export const serve: Command = {
     })
     try {
       const address = await app.listen({ host: config.host, port: config.port, listenTextResolver: address => `Server listening at ${address}` })
-      print(`Colloquy listens at ${config.publicUrl ?? address}`)
+      print(`Colloquy listens at ${address}${config.publicUrl === undefined ? '' : `, for clients at ${config.publicUrl}`}`)
     } catch (error) {
       closing.uninstall()
       await app.close()
