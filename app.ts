@@ -23,7 +23,7 @@ import { service } from './routes/service.js'
 import { sessions as sessionRoutes } from './routes/sessions.js'
 import { loadSecrets } from './secret.js'
 
-export { configure, ConfigError, type Config } from './config.js'
+export { configure, ConfigError, type Config, type Settings } from './config.js'
 export type { ResolveSession, Subject } from './plugins/sessions.js'
 
 // Long enough for a large file over a slow line.
@@ -77,6 +77,8 @@ export function buildApp ({ logger = false, ...options }: ColloquyOptions & Pick
     trustProxy: config.trustProxy,
     logController: new LogController({ disableRequestLogging: !['debug', 'trace'].includes(config.logLevel) }),
     return503OnClosing: false,
+    // A migration copies the file first, which may take long.
+    pluginTimeout: 0,
     requestTimeout: REQUEST_TIMEOUT_MS,
     frameworkErrors: (error, request, reply) => answerError(error, request, reply as FastifyReply),
     clientErrorHandler: answerUnreadable

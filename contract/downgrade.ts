@@ -63,13 +63,18 @@ function partTo30 (part: unknown): unknown {
   }))
 }
 
+/** In 3.0 a license is known by its address alone. */
+function licenseTo30 ({ identifier, ...license }: Schema): Schema {
+  return identifier === undefined ? license : { ...license, url: `https://spdx.org/licenses/${identifier}.html` }
+}
+
 /** The same contract as OpenAPI 3.0.3; the given document is left as it is. Throws on a schema that 3.0 cannot express. */
 export function toOpenApi30 (document: OpenApiDocument): OpenApiDocument {
   const { info = {}, components = {}, ...rest } = without(structuredClone(document), 'openapi', 'jsonSchemaDialect', 'webhooks')
   const { schemas, ...others } = components
   return {
     openapi: '3.0.3',
-    info: { ...without(info, 'summary'), ...isObject(info.license) ? { license: without(info.license, 'identifier') } : {} },
+    info: { ...without(info, 'summary'), ...isObject(info.license) ? { license: licenseTo30(info.license) } : {} },
     ...partTo30(rest) as OpenApiDocument,
     components: { ...partTo30(others) as OpenApiDocument, ...isObject(schemas) ? { schemas: mapValues(schemas, schemaTo30) } : {} }
   }

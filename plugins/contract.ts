@@ -18,6 +18,9 @@ declare module 'fastify' {
 
 /** Holds routes and contract together: each route is an operation, each operation has a route, in both spellings of its path. */
 export default plugin(async app => {
+  const { ignoreTrailingSlash, routerOptions } = app.initialConfig
+  // A host application may see no difference between the two spellings.
+  const hasTwins = !(routerOptions?.ignoreTrailingSlash ?? ignoreTrailingSlash)
   const missing = new Set(Object.keys(operations))
 
   // The views are typed by the contract, name each field and keep their order; a generated serializer would put optional
@@ -29,7 +32,7 @@ export default plugin(async app => {
     const id = route.config?.operationId
     if (id === undefined || !(id in operations)) throw new Error(`${String(route.method)} ${route.url} is no operation of openapi.yaml.`)
     missing.delete(id)
-    addTwin(this, route)
+    if (hasTwins) addTwin(this, route)
   })
 
   app.addHook('onReady', async () => {

@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import plugin from 'fastify-plugin'
+import { stringify } from 'yaml'
 import { readDocument, readDocumentText } from '../contract/document.js'
 import { toOpenApi30 } from '../contract/downgrade.js'
 
@@ -12,8 +13,9 @@ export default plugin(async app => {
   const document = readDocument()
   if (app.base !== '') document.servers = [{ url: app.base }]
   const older = toOpenApi30(document)
+  const text = app.base === '' ? readDocumentText() : stringify(document)
 
-  app.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml').send(readDocumentText()))
+  app.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml').send(text))
   app.get('/openapi.json', async () => document)
   app.get('/openapi-3.0.json', async () => older)
 

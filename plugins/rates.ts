@@ -1,12 +1,11 @@
-import rateLimit from '@fastify/rate-limit'
+import rateLimit, { type RateLimitOptions } from '@fastify/rate-limit'
 import plugin from 'fastify-plugin'
 import { problem } from '../errors.js'
 
 /** Limits the requests of each session, or of each address for those without. Stands before the gate, so that refused requests count. */
 export default plugin<{ requestsPerMinute: number }>(async (app, { requestsPerMinute: max }) => {
   if (max === 0) return
-  await app.register(rateLimit, {
-    global: false,
+  const options: RateLimitOptions = {
     max,
     timeWindow: '1 minute',
     cache: 10_000,
@@ -15,6 +14,8 @@ export default plugin<{ requestsPerMinute: number }>(async (app, { requestsPerMi
       detail: `At most ${max} requests a minute. Wait ${Math.ceil(ttl / 1000)} seconds.`,
       limit: max
     })
-  })
-  app.addHook('onRequest', app.rateLimit())
+  }
+  await app.register(rateLimit, { global: false })
+  // With all options: in a host application that limits requests, too, `rateLimit` is the host's.
+  app.addHook('onRequest', app.rateLimit(options))
 }, { name: 'rates', dependencies: ['problems', 'sessions'] })

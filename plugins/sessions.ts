@@ -6,6 +6,7 @@ import { adoptSubject } from '../actions/open-session.js'
 import { findSession } from '../db/sessions.js'
 import type { SessionRow } from '../db/schema.js'
 import { problem, ProblemError } from '../errors.js'
+import { isSecret, SECRET_LENGTH_MIN } from '../secret.js'
 
 /** Who somebody is for the host application, such as a user id; with a nickname for the first time. */
 export interface Subject { subject: string, nickname?: string }
@@ -45,8 +46,9 @@ const jwtPattern = /^[\w-]+\.[\w-]+\.[\w-]*$/
 interface Verified { sessionId: string, expiresAt: number }
 
 export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSession }) => {
+  if (!secrets.every(isSecret)) throw new Error(`Each secret must have ${SECRET_LENGTH_MIN} characters or more.`)
   if (!app.hasDecorator('serializeCookie')) await app.register(cookie)
-  const names = secrets.map((_, index) => `colloquy${index}`)
+  const names = secrets.map((_, index) => `colloquy${app.prefix}${index}`)
   for (const [index, secret] of secrets.entries()) {
     await app.register(jwt, { namespace: names[index]!, secret, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'] } })
   }
@@ -58,7 +60,7 @@ export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSess
   app.decorate('signToken', session => keys[0]!.sign({ sub: session.id, exp: Math.floor(session.expires_at / 1000) }))
   app.decorateReply('setSessionCookie', function (session) {
     const { protocol } = this.request
-    return this.setCookie(COOKIE, app.signToken(session), { path: '/', httpOnly: true, sameSite: 'lax', secure: secure || protocol === 'https', expires: new Date(session.expires_at) })
+    return this.setCookie(COOKIE, app.signToken(session), { path: app.base || '/', httpOnly: true, sameSite: 'lax', secure: secure || protocol === 'https', expires: new Date(session.expires_at) })
   })
 
   app.addHook('onRequest', async (request, reply) => {
@@ -80,7 +82,7 @@ async function resolveToken (request: FastifyRequest, reply: FastifyReply, verif
     if (!(error instanceof ProblemError)) throw error
     request.tokenProblem = error
     // A browser cannot drop the cookie itself, and would be shut out for ever.
-    if (bearer === undefined) reply.clearCookie(COOKIE, { path: '/' })
+    if (bearer === undefined) reply.clearCookie(COOKIE, { path: request.server.base || '/' })
   }
 }
 
