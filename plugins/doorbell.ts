@@ -60,12 +60,17 @@ export default plugin(async app => {
 
   app.decorate('doorbell', { ring, wait })
   app.decorate('isDraining', () => draining)
-  app.addHook('onRequest', (_request, _reply, done) => {
-    done(draining ? problem('server_draining', {}, { Connection: 'close', 'Retry-After': '1' }) : undefined)
+  app.addHook('onRequest', (request, _reply, done) => {
+    const isRefused = draining && request.routeOptions.config.operationId !== 'getHealth'
+    done(isRefused ? problem('server_draining', {}, { Connection: 'close', 'Retry-After': '1' }) : undefined)
   })
-  // A connection that was busy when the server began to close is kept alive for another request, which would never end.
-  app.addHook('onResponse', (_request, _reply, done) => {
-    if (draining) setImmediate(() => app.server.closeIdleConnections())
+  // A connection that was busy when the server began to close would be kept alive for another request, and hold the process.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (draining) reply.header('connection', 'close')
+    done(null, payload)
+  })
+  app.addHook('onResponse', (request, _reply, done) => {
+    if (draining) request.raw.socket.end()
     done()
   })
   app.addHook('preClose', done => {
