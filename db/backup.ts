@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs'
 import SQLite from 'better-sqlite3'
 
 // Small steps, so that a running server in the same process stays responsive.
@@ -13,6 +13,7 @@ export async function backUp (source: string, target: string, onProgress: (part:
   if (!existsSync(source)) throw new Error(`There is no database at ${source}.`)
   if (existsSync(target)) throw new Error(`${target} exists already. Name a new file.`)
   const unfinished = `${target}.unfinished`
+  rmSync(unfinished, { force: true })
   const database = new SQLite(source)
   try {
     // An open read transaction holds this moment: without it each write of another process would start the copy anew.
@@ -23,6 +24,7 @@ export async function backUp (source: string, target: string, onProgress: (part:
         return PAGES_PER_STEP
       }
     })
+    chmodSync(unfinished, 0o600)
     onProgress(1)
     renameSync(unfinished, target)
   } finally {
