@@ -244,7 +244,7 @@ t.test('the conversion to 3.0 says the same in the older words', async t => {
   const old = toOpenApi30(fixture)
   const { schemas } = old.components
   t.equal(old.openapi, '3.0.3')
-  t.same(old.info, { title: 'Fixture', version: '1.0.0', license: { name: 'MIT' } })
+  t.same(old.info, { title: 'Fixture', version: '1.0.0', license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' } })
   t.same(schemas.Maybe, { type: 'string', nullable: true, minLength: 1, maxLength: 3 })
   t.same(schemas.MaybeOne, { type: 'string', nullable: true, enum: ['a', null] })
   t.same(schemas.Two, { type: 'integer', enum: [2] })
