@@ -27,6 +27,16 @@ t.test('the dialogue of the README works as it is printed', async t => {
   t.match(session, { token: /^eyJ/, expires_at: /Z$/ })
 })
 
+t.test('the application of the README has the service under its prefix', async t => {
+  const folder = t.testdir()
+  const text = blocks.find(({ language }) => language === 'js')!.text
+    .replace("'colloquy'", JSON.stringify(new URL('../app.ts', import.meta.url).href))
+    .replace('./chat-data', `${folder}/chat-data`)
+    .replace(/await app\.listen.*/, "console.log((await app.inject('/chat/api/chat/bots/')).body); await app.close()")
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import=tsx', '--input-type=module', '-e', text])
+  t.same(JSON.parse(stdout), { results: ['ECHO', 'Calculator'] })
+})
+
 t.test('the configuration file of the README is valid', async t => {
   const config = configure(parse(blocks.find(({ language }) => language === 'yaml')!.text))
   t.match(config, { rooms: true, trustProxy: true, closeGraceMs: 10_000, limits: { requestsPerMinute: 600, fileBytes: { i: 5242880, V: 0 } } })

@@ -7,7 +7,7 @@ import { createWriter } from '../../db/write.js'
 
 const connections = openDatabase(process.argv[2]!)
 await migrate(connections)
-const write = createWriter(connections.writer, growths => { if (process.connected) process.send!(growths) })
+const write = createWriter(connections.writer, growths => { if (process.connected) process.send!(growths, () => {}) })
 const limits = { A: 0, i: 0, V: 0, a: 0, v: 0 }
 const message = { type: 'T' as const, text: 'x'.repeat(500), localId: null, quotedMessageId: null, options: [], file: null, externalFileUrl: null }
 const entries = [await create(), await create()]
