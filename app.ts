@@ -6,6 +6,7 @@ import database from './plugins/database.js'
 import docs from './plugins/docs.js'
 import doorbell from './plugins/doorbell.js'
 import forms from './plugins/forms.js'
+import json from './plugins/json.js'
 import links from './plugins/links.js'
 import origins from './plugins/origins.js'
 import problems, { answerError, answerUnreadable } from './plugins/problems.js'
@@ -44,7 +45,8 @@ export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { confi
   await app.register(doorbell)
   await app.register(links, { publicUrl: config.publicUrl })
   await app.register(origins, { origins: config.origins })
-  await app.register(validation, { bodyBytes: config.limits.bodyBytes })
+  await app.register(json, { bodyBytes: config.limits.bodyBytes })
+  await app.register(validation)
   await app.register(forms)
   await app.register(database, { dataFolder: config.dataFolder })
   await app.register(store)
