@@ -59,8 +59,13 @@ export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSess
   app.decorateRequest('tokenProblem', null)
   app.decorate('signToken', session => keys[0]!.sign({ sub: session.id, exp: Math.floor(session.expires_at / 1000) }))
   app.decorateReply('setSessionCookie', function (session) {
-    const { protocol } = this.request
-    return this.setCookie(COOKIE, app.signToken(session), { path: app.base || '/', httpOnly: true, sameSite: 'lax', secure: secure || protocol === 'https', expires: new Date(session.expires_at) })
+    return this.setCookie(COOKIE, app.signToken(session), {
+      path: app.base || '/',
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: secure || this.request.protocol === 'https',
+      maxAge: Math.floor((session.expires_at - Date.now()) / 1000)
+    })
   })
 
   app.addHook('onRequest', async (request, reply) => {
