@@ -35,6 +35,12 @@ export async function listStrayFiles (db: Reader): Promise<string[]> {
   return rows.map(row => row.key)
 }
 
+/** The bytes that are stored of a file. */
+export async function findStoredBytes (db: Reader, key: string): Promise<number> {
+  const { bytes } = await db.selectFrom('file_chunks').select(sql<number>`coalesce(sum(length(data)), 0)`.as('bytes')).where('file_key', '=', key).executeTakeFirstOrThrow()
+  return Number(bytes)
+}
+
 export async function insertFile (db: Writer, file: FileRow): Promise<void> {
   await db.insertInto('files').values(file).execute()
 }

@@ -1,4 +1,5 @@
 import plugin from 'fastify-plugin'
+import { lockFolder } from '../db/lock.js'
 import { migrate } from '../db/migrate.js'
 import type { Reader } from '../db/schema.js'
 import { openDatabase } from '../db/sqlite.js'
@@ -16,6 +17,8 @@ declare module 'fastify' {
 }
 
 export default plugin<{ dataFolder: string }>(async (app, { dataFolder }) => {
+  const unlock = lockFolder(dataFolder)
+  app.addHook('onClose', async () => unlock())
   const connections = openDatabase(dataFolder)
   const { writer, reader } = connections
   app.addHook('onClose', async () => {

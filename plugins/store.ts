@@ -5,7 +5,7 @@ import { fileTypeFromBuffer } from 'file-type'
 import type { FastifyInstance } from 'fastify'
 import plugin from 'fastify-plugin'
 import type { StoredFile } from '../actions/post-message.js'
-import { CHUNK_BYTES, deleteFile, deleteLastChunk, findChunk, insertChunk, insertFile, listStrayFiles } from '../db/files.js'
+import { CHUNK_BYTES, deleteFile, deleteLastChunk, findChunk, findStoredBytes, insertChunk, insertFile, listStrayFiles } from '../db/files.js'
 import { bodyProblem } from '../errors.js'
 
 export interface Incoming {
@@ -29,6 +29,7 @@ declare module 'fastify' {
   interface FastifyInstance { store: Store }
 }
 
+const RETRY_MS = 1000
 const UNKNOWN_TYPE = 'application/octet-stream'
 
 export default plugin(async app => {
@@ -55,12 +56,17 @@ async function save (app: FastifyInstance, content: AsyncIterable<Uint8Array>, {
       size += chunk.length
       checkSize(size)
       hash.update(chunk)
-      if (position === 0) sniffedType = (await fileTypeFromBuffer(chunk))?.mime ?? UNKNOWN_TYPE
-      await app.write(db => insertChunk(db, key, position++, chunk))
+      const at = position++
+      if (at === 0) sniffedType = (await fileTypeFromBuffer(chunk))?.mime ?? UNKNOWN_TYPE
+      await app.write(db => insertChunk(db, key, at, chunk))
     }
     if (size === 0) throw bodyProblem('body_invalid', '/file', 'empty', 'The file is empty. Send one with content.')
     const sha256 = hash.digest('hex')
-    await app.write(db => insertFile(db, { key, sha256, size, declared_type: declaredType, sniffed_type: sniffedType, created_at: Date.now() }))
+    await app.write(async db => {
+      // Whoever has touched the chunks in between: a file that is acknowledged is there.
+      if (await findStoredBytes(db, key) !== size) throw new Error(`File ${key} has lost a part.`)
+      await insertFile(db, { key, sha256, size, declared_type: declaredType, sniffed_type: sniffedType, created_at: Date.now() })
+    })
     return { key, name, size, sha256 }
   } catch (error) {
     await discard(app, key)
@@ -97,7 +103,13 @@ async function * read (app: FastifyInstance, key: string, start: number, end: nu
   }
 }
 
+/** Deletes a file; later, when the database is too busy now. */
 async function discard (app: FastifyInstance, key: string): Promise<void> {
-  await app.write(db => deleteFile(db, key))
-  while (await app.write(db => deleteLastChunk(db, key)));
+  try {
+    await app.write(db => deleteFile(db, key))
+    while (await app.write(db => deleteLastChunk(db, key)));
+  } catch (error) {
+    app.log.warn({ key, error }, 'A file cannot be deleted now.')
+    if (!app.isDraining()) setTimeout(() => discard(app, key), RETRY_MS).unref()
+  }
 }

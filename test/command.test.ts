@@ -121,10 +121,10 @@ t.test('serve is the default: it prints its address, and is ready', async t => {
   const server = await serve(t, folder)
   t.match(server.address, /^http:\/\/127\.0\.0\.1:\d+$/)
   t.strictSame(await ask(`${server.address}/readyz`), { status: 200, body: { status: 'ok' } })
-  t.same(readdirSync(join(folder, 'data')).filter(name => !/-(wal|shm)$/.test(name)).sort(), ['colloquy.sqlite3', 'secret'])
+  t.same(readdirSync(join(folder, 'data')).filter(name => !/-(wal|shm)$/.test(name)).sort(), ['colloquy.sqlite3', 'lock', 'secret'])
   const { code, err } = await stop(server)
   t.same({ code, err }, { code: 0, err: '' })
-  t.same(readdirSync(join(folder, 'data')).sort(), ['colloquy.sqlite3', 'secret'], 'the one file holds everything')
+  t.same(readdirSync(join(folder, 'data')).sort(), ['colloquy.sqlite3', 'lock', 'secret'], 'the one file holds everything')
 })
 
 t.test('serve prints the address it listens at and the one that clients know', async t => {
