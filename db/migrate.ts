@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { sql, Migrator, type Kysely } from 'kysely'
 import { migrations } from './migrations/index.js'
 import type { Connections } from './sqlite.js'
 import type { Database, Reader } from './schema.js'
+import { isBusy, retryWhenBusy } from './write.js'
 
 /** What a migration did. */
 export interface Migrated {
@@ -19,10 +20,23 @@ export async function migrate ({ file, writer }: Pick<Connections, 'file' | 'wri
   const migrator = createMigrator(writer)
   const before = await migrator.getMigrations()
   const pending = before.some(migration => migration.executedAt === undefined)
-  const copy = pending && before.some(migration => migration.executedAt !== undefined) ? await copyFile(file, writer) : undefined
+  // A file from the future has more than is known here; the migrator refuses it.
+  if (!pending && await countApplied(writer) === before.length) return { applied: [], copy: undefined }
+  const copy = before.some(migration => migration.executedAt !== undefined) ? await copyFile(file, writer) : undefined
+  const applied = await retryWhenBusy(() => apply(migrator, to))
+  return { applied, copy }
+}
+
+async function countApplied (db: Reader): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*) as count from kysely_migration`.execute(db)
+  return Number(rows[0]!.count)
+}
+
+async function apply (migrator: Migrator, to: string | undefined): Promise<string[]> {
   const { error, results = [] } = to === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(to)
+  if (isBusy(error)) throw error
   if (error) throw new Error('The database cannot be migrated.', { cause: error })
-  return { applied: results.map(result => result.migrationName), copy }
+  return results.map(result => result.migrationName)
 }
 
 /** Whether the newest migration is applied. */
@@ -39,6 +53,7 @@ function createMigrator (db: Kysely<Database>): Migrator {
 async function copyFile (file: string, db: Kysely<Database>): Promise<string> {
   const stamp = new Date().toISOString().replace(/[:.]/g, '-')
   const copy = `${file}.before-${stamp}`
-  if (!existsSync(copy)) await sql`vacuum into ${copy}`.execute(db)
+  await sql`vacuum into ${copy}`.execute(db)
+  chmodSync(copy, 0o600)
   return copy
 }

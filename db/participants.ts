@@ -16,12 +16,13 @@ export async function findParticipant (db: Reader, conversationId: string, id: s
 
 /** Those who are in the conversation, in the order in which they joined. */
 export async function listParticipants (db: Reader, conversationId: string): Promise<ParticipantRow[]> {
-  return selectParticipants(db, conversationId).where('left_at', 'is', null).execute()
+  return selectParticipants(db, conversationId).where('left_at', 'is', null).orderBy('joined_seq').execute()
 }
 
-/** Those who are or were in the conversation, in the order in which they joined. */
-export async function listParticipantsEver (db: Reader, conversationId: string): Promise<ParticipantRow[]> {
-  return selectParticipants(db, conversationId).execute()
+/** Those who are or were in the conversation, in the order in which they joined: the last ones, at most `limit`. */
+export async function listParticipantsEver (db: Reader, conversationId: string, limit: number): Promise<ParticipantRow[]> {
+  const rows = await selectParticipants(db, conversationId).orderBy('joined_seq', 'desc').limit(limit).execute()
+  return rows.reverse()
 }
 
 export async function countParticipants (db: Reader, conversationId: string): Promise<number> {
@@ -45,5 +46,5 @@ export async function updateParticipantLeft (db: Writer, id: string, leftAt: num
 }
 
 function selectParticipants (db: Reader, conversationId: string) {
-  return db.selectFrom('participants').selectAll().where('conversation_id', '=', conversationId).orderBy('joined_seq')
+  return db.selectFrom('participants').selectAll().where('conversation_id', '=', conversationId)
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { Kysely, SqliteDialect, type DialectAdapter, type SqliteDatabase, type SqliteStatement } from 'kysely'
@@ -23,6 +23,8 @@ export interface Connections {
 export function openDatabase (folder: string): Connections {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, FILE_NAME)
+  // Readable by its owner alone, and so are the files that SQLite puts beside it.
+  closeSync(openSync(file, 'a', 0o600))
   // A deferred transaction that reads before it writes fails when another process has written in between.
   return { file, writer: connect(openWriter(file), 'begin immediate'), reader: connect(openReader(file), 'begin') }
 }

@@ -15,7 +15,7 @@ export interface Growth { conversationId: string, seq: number }
 
 /**
  * Runs queries in a transaction and resolves once they are durable. Between begin and commit only queries may be
- * awaited: anything slower would hold every other write.
+ * awaited: anything slower would hold every other write. The work may run twice, when the database is busy the first time.
  * @throws ProblemError server_busy when too many writes wait
  */
 export type Write = <T>(work: (db: Writer) => Promise<T>) => Promise<T>
@@ -42,7 +42,7 @@ export function noteGrowth (db: Writer, growth: Growth): void {
 /**
  * Writes that come in the same moment share one transaction and one fsync, each in its own savepoint: one that fails
  * is undone alone.
- * @param onCommit is given what the committed writes appended, before they resolve
+ * @param onCommit is given what the committed writes appended
  */
 export function createWriter (db: Kysely<Database>, onCommit: (growths: Growth[]) => void): Write {
   const queue: Job[] = []
@@ -69,8 +69,8 @@ export function createWriter (db: Kysely<Database>, onCommit: (growths: Growth[]
 async function commitGroup (db: Kysely<Database>, jobs: Job[], onCommit: (growths: Growth[]) => void): Promise<void> {
   try {
     const { outcomes, appended } = await retryWhenBusy(() => db.transaction().execute(db => runJobs(db, jobs)))
-    if (appended.length > 0) onCommit(appended)
     jobs.forEach((job, index) => job.settle(outcomes[index]!))
+    if (appended.length > 0) onCommit(appended)
   } catch (error) {
     for (const job of jobs) job.settle({ error })
   }
@@ -109,7 +109,7 @@ async function undo (db: Writer, reason: unknown): Promise<void> {
 }
 
 // Another process, such as a migration, may hold the file for a moment.
-async function retryWhenBusy<T> (work: () => Promise<T>): Promise<T> {
+export async function retryWhenBusy<T> (work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try { return await work() } catch (error) {
       if (!isBusy(error)) throw error
@@ -119,6 +119,6 @@ async function retryWhenBusy<T> (work: () => Promise<T>): Promise<T> {
   }
 }
 
-function isBusy (error: unknown): boolean {
+export function isBusy (error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
 }

@@ -30,6 +30,7 @@ const steps = [
     left_at integer
   ) strict`,
   sql`create unique index participants_by_seq on participants (conversation_id, joined_seq)`,
+  sql`create index participants_present on participants (conversation_id, joined_seq) where left_at is null`,
   // A session takes part in a conversation once, but may come back after it has left.
   sql`create unique index members on participants (session_id, conversation_id) where left_at is null and session_id is not null`,
 
