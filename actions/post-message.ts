@@ -3,10 +3,13 @@ import type { FileMessage, MessageInput } from '../contract/api.js'
 import { appendEvent } from '../db/events.js'
 import { findFileHash } from '../db/files.js'
 import { findMessage, findSentMessage, insertMessage } from '../db/messages.js'
-import { findParticipant } from '../db/participants.js'
 import type { MessageRow, ParticipantRow, Reader, Writer } from '../db/schema.js'
 import type { Write } from '../db/write.js'
 import { bodyProblem, problem } from '../errors.js'
+import { requirePresent } from './require-present.js'
+
+// Of the text and the options together.
+const WEIGHT_MAX_BYTES = 256 * 1024
 
 /** A file in the store that belongs to no message yet. */
 export interface StoredFile { key: string, name: string, size: number, sha256: string }
@@ -30,11 +33,12 @@ export interface Posted { message: MessageRow, isNew: boolean }
 /**
  * Stores a message and appends its event. A message that the sender has sent before under the same local_id is not
  * stored again.
- * @throws ProblemError file_missing, file_unexpected, file_too_large, quoted_message_not_found, local_id_conflict,
+ * @throws ProblemError body_invalid, file_missing, file_unexpected, file_too_large, quoted_message_not_found, local_id_conflict,
  *   not_a_participant
  */
 export async function postMessage (write: Write, sender: ParticipantRow, message: NewMessage, limits: FileLimits): Promise<Posted> {
   requireFile(message)
+  requireWeight(message)
   if (message.type !== 'T') requireSize(limits, message.type, message.file?.size ?? 0)
   const row = { ...toRow(sender, message), id: uuidv7(), time: Date.now() }
   return write(async db => {
@@ -53,6 +57,12 @@ function requireFile ({ type, file, externalFileUrl }: NewMessage): void {
   if (type !== 'T' && file === null && externalFileUrl === null) {
     throw bodyProblem('file_missing', '/file', 'required', `A message of type ${type} needs a file or an external_file_url.`)
   }
+}
+
+/** Bounds what a page of messages may weigh. */
+function requireWeight ({ text, options }: NewMessage): void {
+  const bytes = Buffer.byteLength(text) + Buffer.byteLength(JSON.stringify(options))
+  if (bytes > WEIGHT_MAX_BYTES) throw bodyProblem('body_invalid', '/options', 'max_bytes', `Text and options have at most ${WEIGHT_MAX_BYTES} bytes together. Send fewer or shorter options.`)
 }
 
 /**
@@ -102,12 +112,6 @@ async function requireSame (db: Reader, earlier: MessageRow, row: Omit<MessageRo
     throw bodyProblem('local_id_conflict', '/local_id', 'conflict', 'This local_id belongs to another message of yours. Use a new one.')
   }
   return earlier
-}
-
-// The sender may have left since the request was let in.
-async function requirePresent (db: Writer, sender: ParticipantRow): Promise<void> {
-  const participant = await findParticipant(db, sender.conversation_id, sender.id)
-  if (participant?.left_at !== null) throw problem('not_a_participant')
 }
 
 async function requireQuoted (db: Writer, { conversation_id: conversationId, quoted_message_id: quotedId }: Omit<MessageRow, 'seq'>): Promise<void> {

@@ -1,14 +1,20 @@
 import { findConversation, updateConversationName } from '../db/conversations.js'
 import { appendEvent } from '../db/events.js'
-import { findParticipant, updateParticipantName } from '../db/participants.js'
+import { updateParticipantName } from '../db/participants.js'
 import type { ConversationRow, ParticipantRow } from '../db/schema.js'
 import type { Write } from '../db/write.js'
 import { conversationHeadView } from '../views/conversation.js'
 import { participantView } from '../views/participant.js'
+import { requirePresent } from './require-present.js'
 
-/** Gives a conversation another name, or none. The name that it has already is no change, and so no event. */
-export async function renameConversation (write: Write, id: string, name: string | null): Promise<ConversationRow> {
+/**
+ * Gives a conversation another name, or none. The name that it has already is no change, and so no event.
+ * @throws ProblemError not_a_participant
+ */
+export async function renameConversation (write: Write, me: ParticipantRow, name: string | null): Promise<ConversationRow> {
   return write(async db => {
+    await requirePresent(db, me)
+    const { conversation_id: id } = me
     const conversation = (await findConversation(db, id))!
     if (conversation.name === name) return conversation
     await updateConversationName(db, id, name)
@@ -18,14 +24,17 @@ export async function renameConversation (write: Write, id: string, name: string
   })
 }
 
-/** Gives a participant another name. The name that it has already is no change, and so no event. */
-export async function renameParticipant (write: Write, { id, conversation_id: conversationId }: ParticipantRow, name: string): Promise<ParticipantRow> {
+/**
+ * Gives a participant another name. The name that it has already is no change, and so no event.
+ * @throws ProblemError not_a_participant
+ */
+export async function renameParticipant (write: Write, me: ParticipantRow, name: string): Promise<ParticipantRow> {
   return write(async db => {
-    const participant = (await findParticipant(db, conversationId, id))!
+    const participant = await requirePresent(db, me)
     if (participant.name === name) return participant
     const renamed = { ...participant, name }
-    await updateParticipantName(db, id, name)
-    await appendEvent(db, conversationId, { type: 'participant.renamed', time: Date.now(), data: { participant: participantView(renamed) } })
+    await updateParticipantName(db, me.id, name)
+    await appendEvent(db, me.conversation_id, { type: 'participant.renamed', time: Date.now(), data: { participant: participantView(renamed) } })
     return renamed
   })
 }

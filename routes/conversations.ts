@@ -57,7 +57,7 @@ export const conversations: FastifyPluginAsyncTypebox<{ config: Config }> = asyn
     ...api.renameConversation,
     handler: async request => {
       const { conversation, me } = request.loaded
-      const renamed = await renameConversation(app.write, conversation.id, request.body.name || null)
+      const renamed = await renameConversation(app.write, me, request.body.name || null)
       return conversationView(renamed, await listParticipants(app.db, conversation.id), me.id)
     }
   })

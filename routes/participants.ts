@@ -5,12 +5,14 @@ import { listParticipants, listParticipantsEver } from '../db/participants.js'
 import { problem } from '../errors.js'
 import { participantView } from '../views/participant.js'
 
+const LEFT_MAX = 1000
+
 export const participants: FastifyPluginAsyncTypebox = async app => {
   app.route({
     ...api.listParticipants,
     handler: async request => {
       const { id } = request.loaded.conversation
-      const rows = request.query.left ? await listParticipantsEver(app.db, id) : await listParticipants(app.db, id)
+      const rows = request.query.left ? await listParticipantsEver(app.db, id, LEFT_MAX) : await listParticipants(app.db, id)
       return { results: rows.map(participantView) }
     }
   })

@@ -569,3 +569,16 @@ t.test('a path that does not exist is a problem too', async t => {
   const { status, body } = await call(app, 'GET', '/api/chat/%zz/')
   t.same([status, body.code], [400, 'request_malformed'])
 })
+
+t.test('ana renames while she leaves: after she has left, nothing of hers is in the log', async t => {
+  const app = await startApp(t)
+  const ana = await newPerson(app, 'ana')
+  const { path, created } = await newTalk([ana, await newPerson(app, 'bia')])
+  const answers = await Promise.all([
+    ana.post(`${path}/leave/`),
+    ana.patch(`${path}/participants/${created.my_participant_id}/`, { name: 'gone' }),
+    ana.patch(`${path}/`, { name: 'gone' }),
+    ana.post(`${path}/messages/`, { type: 'T', text: 'gone' })
+  ])
+  t.same(answers.map(({ status, body }) => [status, body.code]), [[200, undefined], ...Array(3).fill([403, 'not_a_participant'])])
+})
