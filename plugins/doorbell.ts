@@ -1,17 +1,23 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import plugin from 'fastify-plugin'
 import type { Growth } from '../db/write.js'
 import { problem } from '../errors.js'
 
-const LISTENERS_MAX = 10_000
+const WAITERS_MAX = 10_000
+// One participant has as many tabs and devices; of more, the one that waits longest is answered.
+const WAITS_PER_OWNER = 8
+// Each who is woken reads the log, which takes no turn of the event loop.
+const WAKE_AT_ONCE = 16
 
 /** Tells who waits for a conversation that its log has grown. It says only that: what is new is read from the log. */
 export interface Doorbell {
-  ring: (growths: Growth[]) => void
+  ring: (growths: Growth[]) => Promise<void>
   /**
    * Resolves when the conversation grows, the time is over, the signal aborts or the process is about to stop.
+   * @param owner who waits; each owner has a bounded number of waits in a conversation
    * @throws ProblemError server_busy when too many wait
    */
-  wait: (conversationId: string, timeoutMs: number, signal: AbortSignal) => Promise<void>
+  wait: (conversationId: string, owner: string, timeoutMs: number, signal: AbortSignal) => Promise<void>
 }
 
 declare module 'fastify' {
@@ -22,39 +28,52 @@ declare module 'fastify' {
   }
 }
 
+interface Waiter { owner: string, wake: () => void }
+
 export default plugin(async app => {
-  const listeners = new Map<string, Set<() => void>>()
+  const waiters = new Map<string, Set<Waiter>>()
   let count = 0
   let draining = false
 
-  function ring (growths: Growth[]): void {
-    for (const { conversationId } of growths) for (const wake of listeners.get(conversationId) ?? []) wake()
-  }
-
-  function listen (conversationId: string, wake: () => void): () => void {
-    const others = listeners.get(conversationId) ?? new Set()
-    listeners.set(conversationId, others.add(wake))
-    count++
-    return () => {
-      if (!others.delete(wake)) return
-      count--
-      if (others.size === 0) listeners.delete(conversationId)
+  async function ring (growths: Growth[]): Promise<void> {
+    let woken = 0
+    for (const { conversationId } of growths) {
+      for (const { wake } of [...waiters.get(conversationId) ?? []]) {
+        wake()
+        if (++woken % WAKE_AT_ONCE === 0) await nextTurn()
+      }
     }
   }
 
-  function wait (conversationId: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    if (count >= LISTENERS_MAX) throw problem('server_busy', {}, { 'Retry-After': '1' })
+  function add (conversationId: string, waiter: Waiter): void {
+    const others = waiters.get(conversationId) ?? new Set()
+    const own = [...others].filter(({ owner }) => owner === waiter.owner)
+    if (own.length >= WAITS_PER_OWNER) own[0]!.wake()
+    waiters.set(conversationId, others.add(waiter))
+    count++
+  }
+
+  function remove (conversationId: string, waiter: Waiter): void {
+    const others = waiters.get(conversationId)
+    if (!others?.delete(waiter)) return
+    count--
+    if (others.size === 0) waiters.delete(conversationId)
+  }
+
+  function wait (conversationId: string, owner: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    if (count >= WAITERS_MAX) throw problem('server_busy', {}, { 'Retry-After': '1' })
     if (signal.aborted || draining) return Promise.resolve()
     return new Promise(resolve => {
       const wake = (): void => {
         clearTimeout(timer)
         signal.removeEventListener('abort', wake)
-        stop()
+        remove(conversationId, waiter)
         resolve()
       }
+      const waiter = { owner, wake }
       const timer = setTimeout(wake, timeoutMs)
       signal.addEventListener('abort', wake)
-      const stop = listen(conversationId, wake)
+      add(conversationId, waiter)
     })
   }
 
@@ -75,7 +94,7 @@ export default plugin(async app => {
   })
   app.addHook('preClose', done => {
     draining = true
-    for (const conversationId of listeners.keys()) ring([{ conversationId, seq: 0 }])
+    ring([...waiters.keys()].map(conversationId => ({ conversationId, seq: 0 })))
     done()
   })
 }, { name: 'doorbell' })

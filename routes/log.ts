@@ -9,6 +9,7 @@ import type { ParticipantRow } from '../db/schema.js'
 import { conversationHeadView } from '../views/conversation.js'
 import { eventView } from '../views/event.js'
 import { messageView } from '../views/message.js'
+import { lightEnd, lightPart } from '../views/page.js'
 import { participantView } from '../views/participant.js'
 
 export const log: FastifyPluginAsyncTypebox = async app => {
@@ -22,7 +23,7 @@ export const log: FastifyPluginAsyncTypebox = async app => {
       reply.raw.once('close', () => patience.abort())
       try {
         // Listens before it reads, so that nothing is stored unnoticed in between.
-        const growth = app.doorbell.wait(me.conversation_id, wait * 1000, patience.signal)
+        const growth = app.doorbell.wait(me.conversation_id, me.id, wait * 1000, patience.signal)
         const page = await readPage(me, after, limit)
         if (page.events.length > 0 || page.last_seq < after) return page
         await growth
@@ -44,7 +45,7 @@ export const log: FastifyPluginAsyncTypebox = async app => {
         conversation: conversationHeadView(conversation),
         participants: participants.map(participantView),
         my_participant_id: me.id,
-        messages: messages.map(row => messageView(row, app.base)),
+        messages: lightEnd(messages).map(row => messageView(row, app.base)),
         last_seq: conversation.last_seq
       }
     })
@@ -56,10 +57,11 @@ export const log: FastifyPluginAsyncTypebox = async app => {
       const rows = await listEvents(db, conversationId, after, limit + 1)
       // The caller may have left while it waited.
       if ((await findParticipant(db, conversationId, id))?.left_at !== null) throw problem('not_a_participant')
+      const events = lightPart(rows.slice(0, limit), row => row.message)
       return {
-        events: rows.slice(0, limit).map(({ event, message }) => eventView(event, message, app.base)),
+        events: events.map(({ event, message }) => eventView(event, message, app.base)),
         last_seq: conversation.last_seq,
-        has_more: rows.length > limit
+        has_more: rows.length > events.length
       }
     })
   }

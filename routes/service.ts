@@ -49,7 +49,7 @@ export const service: FastifyPluginAsyncTypebox<{ config: Config }> = async (app
   app.route({
     ...api.getReadiness,
     handler: async () => {
-      if (!await isMigrated(app.db)) throw problem('server_busy', { detail: 'The database is not migrated.' })
+      if (!await isMigrated(app.db).catch(() => false)) throw problem('server_busy', { detail: 'The database cannot be read, or is not migrated.' })
       return { status: 'ok' as const }
     }
   })

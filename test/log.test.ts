@@ -333,8 +333,8 @@ async function startHeard (t: Test): Promise<Heard> {
   await app.ready()
   const waits: Array<Promise<void>> = []
   const { wait } = app.doorbell
-  app.doorbell.wait = (id, timeoutMs, signal) => {
-    const ended = wait(id, timeoutMs, signal)
+  app.doorbell.wait = (id, owner, timeoutMs, signal) => {
+    const ended = wait(id, owner, timeoutMs, signal)
     if (timeoutMs > 0) waits.push(ended)
     return ended
   }
@@ -467,12 +467,46 @@ t.test('a reader who left and came back while it waited waits no longer as who i
   t.equal((await bia.get(`${path}/events/?after=${after}`)).status, 200)
 })
 
+t.test('heavy messages come in smaller pages, and each of them once', soon(), async t => {
+  const app = await startApp(t)
+  const ana = await newPerson(app, 'ana')
+  const { path } = await newTalk([ana])
+  const options = Array(50).fill('x'.repeat(4000))
+  await Promise.all(countTo(30).map(() => ana.post(`${path}/messages/`, { type: 'T', options })))
+
+  const pages = []
+  for (let after = 3, more = true; more; after = pages.at(-1).events.at(-1).seq) {
+    pages.push((await ana.get(`${path}/events/?after=${after}&limit=500`)).body)
+    more = pages.at(-1).has_more
+  }
+  t.same(pages.map(({ events }) => events.length), [20, 10])
+  t.same(pages.flatMap(({ events }) => events.map(({ seq }: { seq: number }) => seq)), countTo(30).map(index => index + 3))
+
+  const snapshot = (await ana.get(`${path}/snapshot/?messages=500`)).body
+  t.same([snapshot.messages.length, snapshot.messages.at(-1).seq], [20, 33])
+  const newest = (await ana.get(`${path}/messages/?before=34&limit=500`)).body
+  t.same([newest.results.length, newest.results.at(-1).seq], [20, 33])
+  const older = (await ana.get(newest.previous)).body
+  t.same([older.results.length, older.results.at(-1).seq, older.previous], [11, 13, null])
+})
+
+t.test('of more waits than one participant may have, the oldest is answered', soon(), async t => {
+  const { app } = await startHeard(t)
+  const ana = await newPerson(app, 'ana')
+  const { path } = await newTalk([ana])
+  const waits = countTo(9).map(() => ana.get(`${path}/events/?after=3&wait=60`))
+  const { body } = await waits[0]!
+  t.same(body.events, [])
+  await say(ana, path, 'hello')
+  for (const wait of waits.slice(1)) t.equal((await wait).body.events.length, 1)
+})
+
 t.test('when every place to wait is taken, waiting is refused and reading is not', soon(), async t => {
   const { app, waits } = await startHeard(t)
   const ana = await newPerson(app, 'ana')
   const { path } = await newTalk([ana])
   const others = countTo(10_000).map(() => new AbortController())
-  for (const other of others) app.doorbell.wait('elsewhere', 60_000, other.signal)
+  for (const [index, other] of others.entries()) app.doorbell.wait('elsewhere', String(index), 60_000, other.signal)
   const { status, body } = await ana.get(`${path}/events/?after=3&wait=60`)
   t.equal(status, 503)
   t.equal(body.code, 'server_busy')

@@ -1,7 +1,27 @@
+import type { MessageRow } from '../db/schema.js'
 import { problem } from '../errors.js'
 
 /** The most things that are given at once by cursor. */
 export const PAGE_MAX = 500
+
+/** About how many characters of messages are given at once by cursor. */
+const PAGE_MAX_LENGTH = 4 * 1024 * 1024
+
+/** The first rows that are not too heavy together; at least one, when there is one. */
+export function lightPart<Row> (rows: Row[], messageOf: (row: Row) => Pick<MessageRow, 'text' | 'options'> | undefined): Row[] {
+  let length = 0
+  const end = rows.findIndex(row => {
+    const message = messageOf(row)
+    length += message === undefined ? 0 : message.text.length + message.options.length
+    return length > PAGE_MAX_LENGTH
+  })
+  return end < 0 ? rows : rows.slice(0, Math.max(1, end))
+}
+
+/** The last rows that are not too heavy together; at least one, when there is one. */
+export function lightEnd<Row extends Pick<MessageRow, 'text' | 'options'>> (rows: Row[]): Row[] {
+  return lightPart(rows.toReversed(), row => row).reverse()
+}
 
 /** Where a numbered page begins, and the addresses of its neighbours. */
 export interface PageView { offset: number, size: number, count: number, next: string | null, previous: string | null }

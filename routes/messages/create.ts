@@ -88,7 +88,7 @@ function toMessage (input: api.MessageInput, file: StoredFile | null): NewMessag
 
 /** What stands after the last slash or backslash: some clients send whole paths. */
 function baseName (path: string): string {
-  const name = path.split(/[/\\]/).at(-1)!
+  const name = path.split(/[/\\]/).at(-1) || 'file'
   if ([...name].length > FILE_NAME_MAX) throw bodyProblem('body_invalid', '/file', 'max_length', `The name of the file has at most ${FILE_NAME_MAX} characters. Give it a shorter one.`)
   if (name.includes('\0') || !name.isWellFormed()) throw bodyProblem('body_invalid', '/file', 'characters', 'The name of the file must not have NUL or half a surrogate pair.')
   return name

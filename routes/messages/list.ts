@@ -5,7 +5,7 @@ import { countMessages, listMessagesAfter, listMessagesOfPeriod, listMessagesUpT
 import type { MessageRow } from '../../db/schema.js'
 import { problem } from '../../errors.js'
 import { messageView } from '../../views/message.js'
-import { addressWith, PAGE_MAX, pageView } from '../../views/page.js'
+import { addressWith, lightEnd, lightPart, PAGE_MAX, pageView } from '../../views/page.js'
 import { readDateTime } from '../../views/period.js'
 
 const PAGE_SIZE = 100
@@ -50,12 +50,13 @@ export const listMessages: FastifyPluginAsyncTypebox = async app => {
       // One more on each side tells whether there is a next page.
       const older = await listMessagesUpTo(db, id, pivot, olderMax + 1)
       const newer = await listMessagesAfter(db, id, pivot, newerMax + 1)
-      const rows = [...older.slice(Math.max(0, older.length - olderMax)), ...newer.slice(0, newerMax)]
+      const [before, after] = [lightEnd(older.slice(Math.max(0, older.length - olderMax))), lightPart(newer.slice(0, newerMax), row => row)]
+      const rows = [...before, ...after]
       const at = (name: 'after' | 'before', seq: number): string =>
         addressWith(request.ownAddress(), { after: null, before: null, around: null, [name]: seq })
       return {
-        next: newer.length > newerMax ? at('after', rows.at(-1)?.seq ?? Math.max(0, pivot)) : null,
-        previous: older.length > olderMax ? at('before', rows[0]?.seq ?? Math.min(pivot + 1, Number.MAX_SAFE_INTEGER)) : null,
+        next: newer.length > after.length ? at('after', rows.at(-1)?.seq ?? Math.max(0, pivot)) : null,
+        previous: older.length > before.length ? at('before', rows[0]?.seq ?? Math.min(pivot + 1, Number.MAX_SAFE_INTEGER)) : null,
         results: view(rows)
       }
     })
