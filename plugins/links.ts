@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
+import { problem } from '../errors.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -14,13 +15,20 @@ declare module 'fastify' {
   }
 }
 
+// RFC 9110, 7.2; without one, an HTTP/1.0 client asks for this machine.
+const hostPattern = /^$|^[\w.-]+(:\d{1,5})?$|^\[[\da-f:.]+\](:\d{1,5})?$/i
+
 export default plugin<{ publicUrl: string | undefined }>(async (app, { publicUrl }) => {
-  const base = app.prefix.replace(/\/$/, '')
+  if (app.prefix.endsWith('/')) throw new Error(`Register the service under a prefix without a slash at its end, not under ${app.prefix}.`)
+  const base = app.prefix
   app.decorate('base', base)
   app.decorateRequest('addressOf', function (this: FastifyRequest, path: string) { return `${originOf(this)}${base}${path}` })
-  app.decorateRequest('ownAddress', function (this: FastifyRequest) { return `${originOf(this)}${this.url}` })
+  app.decorateRequest('ownAddress', function (this: FastifyRequest) { return `${originOf(this)}${this.url.replace(/^https?:\/\/[^/]*/i, '')}` })
 
   function originOf ({ protocol, host }: FastifyRequest): string {
-    return publicUrl ?? `${protocol}://${host || 'localhost'}`
+    if (publicUrl !== undefined) return publicUrl
+    const origin = `${protocol}://${host || 'localhost'}`
+    if (!hostPattern.test(host) || !URL.canParse(origin)) throw problem('request_malformed', { detail: 'The Host header is not a host.' })
+    return origin
   }
 }, { name: 'links' })

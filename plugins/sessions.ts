@@ -11,8 +11,10 @@ import { isSecret, SECRET_LENGTH_MIN } from '../secret.js'
 /** Who somebody is for the host application, such as a user id; with a nickname for the first time. */
 export interface Subject { subject: string, nickname?: string }
 
-/** A host application's own login: who the caller is, or undefined when Colloquy's own tokens shall decide. */
-export type ResolveSession = (request: FastifyRequest) => Subject | undefined | Promise<Subject | undefined>
+/** A host application's own login: who the caller is, or nothing when Colloquy's own tokens shall decide. */
+export type ResolveSession = (request: FastifyRequest) => Resolved | Promise<Resolved>
+
+type Resolved = Subject | undefined | null | false
 
 export interface SessionOptions {
   /** HS256 secrets: the first signs, all are accepted. */
@@ -40,6 +42,7 @@ declare module 'fastify' {
 
 const COOKIE = 'sessionid'
 const TOKENS_MAX = 10_000
+const NICKNAME_MAX = 50
 // Other cookies of this name, such as those of the service that this one replaces, count as none.
 const jwtPattern = /^[\w-]+\.[\w-]+\.[\w-]*$/
 
@@ -50,7 +53,7 @@ export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSess
   if (!app.hasDecorator('serializeCookie')) await app.register(cookie)
   const names = secrets.map((_, index) => `colloquy${app.prefix}${index}`)
   for (const [index, secret] of secrets.entries()) {
-    await app.register(jwt, { namespace: names[index]!, secret, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'] } })
+    await app.register(jwt, { namespace: names[index]!, decoratorName: names[index]!, secret, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'] } })
   }
   const keys = names.map(name => (app.jwt as unknown as Record<string, FastifyInstance['jwt']>)[name]!)
   const verify = createVerifier(app, keys)
@@ -70,11 +73,21 @@ export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSess
 
   app.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.config.session === 'none') return
-    const subject = await resolveSession?.(request)
-    if (subject !== undefined) request.sessionId = (await adoptSubject(app.db, app.write, subject.subject, subject.nickname ?? null)).id
+    const somebody = await resolveSession?.(request)
+    if (somebody) request.sessionId = (await adoptSubject(app.db, app.write, requireSubject(somebody), nicknameOf(somebody))).id
     else await resolveToken(request, reply, verify)
   })
 }, { name: 'sessions', dependencies: ['problems', 'database'] })
+
+function requireSubject ({ subject }: Subject): string {
+  if (typeof subject !== 'string' || subject === '') throw new TypeError('resolveSession must give a subject that is text and not empty.')
+  return subject
+}
+
+// What a host knows somebody by need not be what the contract allows for a nickname.
+function nicknameOf ({ nickname }: Subject): string | null {
+  return [...(nickname ?? '').replaceAll('\0', '').toWellFormed().trim()].slice(0, NICKNAME_MAX).join('') || null
+}
 
 async function resolveToken (request: FastifyRequest, reply: FastifyReply, verify: (token: string) => Promise<string>): Promise<void> {
   const bearer = request.headers.authorization?.match(/^Bearer +(.*)$/i)?.[1]

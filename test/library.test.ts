@@ -288,3 +288,26 @@ t.test('an application of its own is built from its settings alone', async t => 
   t.match(await ask(app, 'GET', '/api/chat/bots/'), { status: 200, body: { results: [] } })
   t.notOk(existsSync(join(t.testdirName, 'secret')), 'a given secret is not kept')
 })
+
+t.test('a host that knows its users by request.user starts, and those who are logged out have no session', async t => {
+  const host = await newPlainHost(t)
+  host.decorateRequest('user', null as never)
+  const nicknames: Record<string, string> = { ana: ` ana\0 ${'a'.repeat(80)} ` }
+  await host.register(colloquy, {
+    prefix: '/chat',
+    config: config(t),
+    resolveSession: ({ headers }) => headers['x-user'] === undefined ? null : { subject: String(headers['x-user']), nickname: nicknames[String(headers['x-user'])] ?? '' }
+  })
+  await host.ready()
+  const created = await ask(host, 'POST', '/chat/api/chat/conversations/', { headers: { 'x-user': 'ana' } })
+  t.equal(created.status, 201)
+  t.equal(created.body.participants[0].name, `ana ${'a'.repeat(46)}`, 'a nickname that the contract allows')
+  t.equal((await ask(host, 'GET', `/chat/api/chat/conversations/${created.body.id}/messages/`)).body.code, 'session_required')
+  t.equal((await ask(host, 'GET', '/chat/api/chat/bots/')).status, 200)
+})
+
+t.test('a prefix with a slash at its end is refused', async t => {
+  const host = await newPlainHost(t)
+  host.register(colloquy, { prefix: '/chat/', config: config(t) })
+  await t.rejects(async () => { await host.ready() }, /without a slash at its end, not under \/chat\//)
+})
