@@ -79,6 +79,8 @@ export function buildApp ({ logger = false, ...options }: ColloquyOptions & Pick
     trustProxy: config.trustProxy,
     logController: new LogController({ disableRequestLogging: !['debug', 'trace'].includes(config.logLevel) }),
     return503OnClosing: false,
+    // A name of any length reaches the gate, which finds nothing there.
+    routerOptions: { maxParamLength: 16_384 },
     // A migration copies the file first, which may take long.
     pluginTimeout: 0,
     requestTimeout: REQUEST_TIMEOUT_MS,

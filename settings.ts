@@ -106,7 +106,7 @@ function describe ({ keyword, params, parentSchema }: ErrorObject): string {
 function wish ({ type, format, enum: names, properties, minimum, maximum, minLength, maxLength, maxItems }: AnySchemaObject): string {
   if (names !== undefined) return `one of ${names.join(', ')}`
   if (format === 'origin') return 'an origin such as https://chat.example.org, without a path and in lower case'
-  if (format === 'web-address') return 'an address such as https://chat.example.org, without a query'
+  if (format === 'web-address') return 'an address such as https://chat.example.org, without a path'
   switch (type) {
     case 'boolean': return 'true or false'
     case 'integer': return maximum === undefined ? `a whole number, ${minimum} or more` : `a whole number from ${minimum} to ${maximum}`
@@ -122,5 +122,5 @@ function isOrigin (text: string): boolean {
 }
 
 function isWebAddress (text: string): boolean {
-  return /^https?:\/\/[^?#\s]+$/.test(text) && URL.canParse(text)
+  return /^https?:\/\/[^/?#\s]+\/?$/.test(text) && URL.canParse(text)
 }

@@ -66,6 +66,9 @@ export type ConversationChange = Static<typeof ConversationChange>
 export const JoinInput = Type.Object({ nickname: Type.Optional(Nickname) })
 export type JoinInput = Static<typeof JoinInput>
 
+export const LeaveInput = Type.Object({}, { additionalProperties: false, description: 'Nothing is to be said.' })
+export type LeaveInput = Static<typeof LeaveInput>
+
 export const Participant = Type.Object({
   id: Type.String({ format: 'uuid' }),
   name: Type.String(),
@@ -147,7 +150,7 @@ export const MessageOptions = Type.Unsafe<Array<string> | null>({
   type: ['array', 'null'],
   items: Type.String({ minLength: 1, maxLength: 4000 }),
   maxItems: 50,
-  description: 'Answers that the reader is offered.'
+  description: 'Answers that the reader is offered; with the text at most 262,144 bytes.'
 })
 export type MessageOptions = Static<typeof MessageOptions>
 
@@ -605,13 +608,14 @@ export const leaveConversation = {
   url: '/api/chat/conversations/:conversation_id/leave/',
   schema: {
     params: Type.Object({ conversation_id: Type.String({ format: 'uuid' }) }),
+    body: LeaveInput,
     response: { 200: Participant, '4xx': Problem, '5xx': Problem }
   },
   config: {
     operationId: 'leaveConversation',
     access: 'participant',
     session: 'required',
-    consumes: [],
+    consumes: ['application/json'],
     bodyRequired: false,
     rooms: false
   }
@@ -684,7 +688,7 @@ export const listMessages = {
     querystring: Type.Object({
       since: Type.Optional(Type.String({ maxLength: 40 })),
       until: Type.Optional(Type.String({ maxLength: 40 })),
-      limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 2147483647 })),
+      limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 9007199254740991 })),
       page: Type.Optional(Type.String()),
       after: Type.Optional(Type.Integer({ minimum: 0, maximum: 9007199254740991 })),
       before: Type.Optional(Type.Integer({ minimum: 0, maximum: 9007199254740991 })),

@@ -31,6 +31,7 @@ export default plugin(async app => {
     if (route.config?.isTwin || route.method === 'HEAD') return
     const id = route.config?.operationId
     if (id === undefined || !(id in operations)) throw new Error(`${String(route.method)} ${route.url} is no operation of openapi.yaml.`)
+    requireGate(route)
     missing.delete(id)
     if (hasTwins) addTwin(this, route)
   })
@@ -39,6 +40,12 @@ export default plugin(async app => {
     if (missing.size > 0) throw new Error(`Operations of openapi.yaml without a route: ${[...missing].join(', ')}.`)
   })
 }, { name: 'contract' })
+
+// An operation whose access no gate knows would be open to everybody.
+function requireGate ({ url, config: { operationId, access } = {} }: RouteOptions): void {
+  const isKnown = access === 'public' || access === 'session' || (access === 'participant' && url.includes('/:conversation_id/'))
+  if (!isKnown) throw new Error(`${operationId} has the access ${access}, which no gate checks.`)
+}
 
 // A redirect from one spelling to the other would lose the body of a POST.
 function addTwin (app: FastifyInstance, route: RouteOptions): void {

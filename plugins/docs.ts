@@ -12,12 +12,12 @@ const staticCSP = "default-src 'self'; img-src 'self' data:; style-src 'self' 'u
 export default plugin(async app => {
   const document = readDocument()
   if (app.base !== '') document.servers = [{ url: app.base }]
-  const older = toOpenApi30(document)
   const text = app.base === '' ? readDocumentText() : stringify(document)
 
   app.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml').send(text))
-  app.get('/openapi.json', async () => document)
-  app.get('/openapi-3.0.json', async () => older)
+  for (const [path, body] of [['/openapi.json', JSON.stringify(document)], ['/openapi-3.0.json', JSON.stringify(toOpenApi30(document))]] as const) {
+    app.get(path, (_request, reply) => reply.type('application/json').send(body))
+  }
 
   // A host application may have a page of its own, whose names cannot be taken twice.
   if (app.hasDecorator('swagger') || app.hasDecorator('swaggerCSP')) return

@@ -27,7 +27,7 @@ export interface FormFile {
   content: AsyncIterable<Uint8Array>
 }
 
-const limits = { fields: 100, files: 1, parts: 101, fieldSize: 64 * 1024, fileSize: Infinity }
+const limits = { fields: 100, files: 10, parts: 110, fieldSize: 64 * 1024, fileSize: Infinity }
 
 export default plugin(async app => {
   if (!app.hasRequestDecorator('isMultipart')) await app.register(multipart)
@@ -36,12 +36,17 @@ export default plugin(async app => {
 
 async function readForm (this: FastifyRequest, maxBytes: number, onFile: (file: FormFile, fields: Fields) => Promise<void>): Promise<Fields> {
   const fields: Fields = {}
+  let hasFile = false
   limitBody(this.raw, maxBytes)
   try {
     for await (const part of readable(this.parts({ limits }))) {
       if (part.type === 'field') addField(fields, part)
-      else if (part.fieldname === 'file') await onFile(toFile(part), fields)
-      else part.file.resume()
+      else if (part.fieldname !== 'file') part.file.resume()
+      else if (hasFile) throw bodyProblem('body_invalid', '/file', 'max_items', 'A message has one file. Send the others in messages of their own.')
+      else {
+        hasFile = true
+        await onFile(toFile(part), fields)
+      }
     }
     return fields
   } finally {

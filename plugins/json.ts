@@ -36,13 +36,12 @@ function requireStorable (body: unknown): void {
   const open = [{ value: body, pointer: '', depth: 0 }]
   for (let count = 0; open.length > 0; count++) {
     const { value, pointer, depth } = open.pop()!
-    if (count > VALUES_MAX) throw problem('body_malformed', { detail: `The body has more than ${VALUES_MAX} values.`, limit: VALUES_MAX })
-    if (depth > DEPTH_MAX) throw problem('body_malformed', { detail: `The body is nested deeper than ${DEPTH_MAX} levels.`, limit: DEPTH_MAX })
+    if (depth > DEPTH_MAX) throw bodyProblem('body_malformed', pointer, 'max_depth', `The body is nested deeper than ${DEPTH_MAX} levels.`)
     if (typeof value === 'string' && !isStorable(value)) throw bodyProblem('body_invalid', pointer, 'characters', `${pointer} must not have NUL or half a surrogate pair.`)
     if (typeof value !== 'object' || value === null) continue
-    for (const [key, inner] of Object.entries(value)) {
-      open.push({ value: inner, pointer: pointerTo(pointer, key), depth: depth + 1 })
-    }
+    const keys = Object.keys(value)
+    if (count + open.length + keys.length > VALUES_MAX) throw bodyProblem('body_malformed', pointer, 'max_values', `The body has more than ${VALUES_MAX} values.`)
+    for (const key of keys) open.push({ value: value[key as keyof typeof value] as unknown, pointer: pointerTo(pointer, key), depth: depth + 1 })
   }
 }
 

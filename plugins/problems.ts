@@ -8,6 +8,8 @@ import { pointerTo, problem, ProblemError, problems, type FieldError, type Probl
 // What Fastify and its plugins call the mistakes of a client, and what the API calls them.
 const clientErrors: Record<string, ProblemCode> = {
   FST_ERR_BAD_URL: 'request_malformed',
+  FST_ERR_MAX_PARAM_LENGTH: 'route_not_found',
+  ECONNRESET: 'request_malformed',
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'request_malformed',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'media_type_unsupported',
@@ -31,8 +33,11 @@ export default plugin(async app => {
 /** Answers whatever was thrown as a problem. */
 export function answerError (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toProblem(error, request)
-  if (known.body.status >= 500) request.log.error(error)
+  if (known.body.code === 'internal_error') request.log.error(error)
+  else if (known.body.status >= 500) request.log.warn({ code: known.body.code }, known.body.detail)
+  // Fastify closes after a body that is too large, and would take the answer away from a client that is still writing.
   if (Number(request.headers['content-length'] ?? 0) > DRAIN_MAX_BYTES) reply.header('connection', 'close')
+  else reply.removeHeader('connection')
   drain(request.raw)
   return reply.code(known.body.status).headers(known.headers).type('application/problem+json').send(known.body)
 }
@@ -85,7 +90,6 @@ function toSnakeCase (keyword: string): string {
   return keyword.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 }
 
-// Closing at once would take the answer away from a client that is still writing.
 function drain (raw: IncomingMessage): void {
   let bytes = 0
   raw.on('data', (piece: Uint8Array) => {
@@ -102,8 +106,10 @@ function answerNotFound (this: FastifyInstance, request: FastifyRequest): never 
   throw problem('method_not_allowed', { detail: `${request.method} is not possible here. Possible: ${allowed.join(', ')}.` }, { Allow: allowed.join(', ') })
 }
 
+const patterns = Object.values(operations).map(({ method, url }) => ({ method, pattern: toPattern(url) }))
+
 function allowedMethods (path: string): string[] {
-  const methods = Object.values(operations).filter(({ url }) => toPattern(url).test(path)).map(({ method }) => method)
+  const methods = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method)
   return methods.includes('GET' as never) ? [...methods, 'HEAD', 'OPTIONS'] : methods.length > 0 ? [...methods, 'OPTIONS'] : []
 }
 

@@ -2,6 +2,9 @@ import rateLimit, { type RateLimitOptions } from '@fastify/rate-limit'
 import plugin from 'fastify-plugin'
 import { problem } from '../errors.js'
 
+// Whoever watches the process may share its address with everybody.
+const probes = new Set(['getHealth', 'getReadiness'])
+
 /** Limits the requests of each session, or of each address for those without. Stands before the gate, so that refused requests count. */
 export default plugin<{ requestsPerMinute: number }>(async (app, { requestsPerMinute: max }) => {
   if (max === 0) return
@@ -9,6 +12,7 @@ export default plugin<{ requestsPerMinute: number }>(async (app, { requestsPerMi
     max,
     timeWindow: '1 minute',
     cache: 10_000,
+    allowList: request => probes.has(request.routeOptions.config.operationId ?? ''),
     keyGenerator: request => request.sessionId ?? request.ip,
     errorResponseBuilder: (_request, { ttl }) => problem('rate_limited', {
       detail: `At most ${max} requests a minute. Wait ${Math.ceil(ttl / 1000)} seconds.`,

@@ -177,7 +177,7 @@ const refusals: Array<{ title: string, fields: Field[], status: number, code: st
   { title: 'a text message with a file that comes first', fields: [['file', ['hello', 'x.txt']], ['type', 'T'], ['text', 'x']], status: 422, code: 'file_unexpected', pointer: '/file' },
   ...fileTypes.map(type => ({ title: `a message of type ${type} without a file`, fields: [['type', type], ['text', 'x']] as Field[], status: 422, code: 'file_missing', pointer: '/file' })),
   { title: 'a file in a field of another name', fields: [['type', 'A'], ['picture', ['hello', 'x.txt']]], status: 422, code: 'file_missing', pointer: '/file' },
-  { title: 'two files', fields: [['type', 'A'], ['file', ['one', '1.txt']], ['file', ['two', '2.txt']]], status: 413, code: 'body_too_large' },
+  { title: 'two files', fields: [['type', 'A'], ['file', ['one', '1.txt']], ['file', ['two', '2.txt']]], status: 400, code: 'body_invalid', pointer: '/file' },
   { title: 'a file without a type', fields: [['file', ['hello', 'x.txt']]], status: 400, code: 'body_invalid', pointer: '/type' },
   { title: 'a file of a system message', fields: [['type', 'S'], ['file', ['hello', 'x.txt']]], status: 400, code: 'body_invalid', pointer: '/type' },
   { title: 'a file whose name has 256 characters', fields: [['type', 'A'], ['file', ['hello', 'é'.repeat(256)]]], status: 400, code: 'body_invalid', pointer: '/file' },
@@ -364,7 +364,7 @@ t.test('after a refused file the connection carries the next request', async t =
     file_unexpected: rawForm([['name="type"', 'T'], [file, large]]),
     body_invalid: rawForm([['name="type"', 'A'], ['name="text"', 'a\0b'], [file, large]]),
     body_malformed: rawForm([['name="type"', 'A'], ['name="constructor"', 'x'], [file, large]]),
-    body_too_large: rawForm([['name="type"', 'A'], [file, large], [file, large]])
+    body_too_large: rawForm([...Array.from({ length: 101 }, (_, index): [string, string] => [`name="x${index}"`, 'x']), [file, large]])
   }
   const ports = new Set<number>()
   app.server.on('connection', socket => ports.add(socket.remotePort!))

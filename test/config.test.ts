@@ -36,7 +36,7 @@ const everything: Settings = {
   host: '::1',
   port: 9000,
   data: '/var/lib/colloquy',
-  public_url: 'https://example.org/talk/',
+  public_url: 'https://example.org/',
   rooms: true,
   origins: ['https://chat.example.org', 'http://localhost:5173'],
   trust_proxy: true,
@@ -50,7 +50,7 @@ const everythingRead = {
   host: '::1',
   port: 9000,
   dataFolder: '/var/lib/colloquy',
-  publicUrl: 'https://example.org/talk',
+  publicUrl: 'https://example.org',
   rooms: true,
   origins: ['https://chat.example.org', 'http://localhost:5173'],
   trustProxy: true,
@@ -95,7 +95,7 @@ t.test('each variable gives its setting', async t => {
     COLLOQUY_DATA: ['some/where', { dataFolder: resolve('some/where') }],
     COLLOQUY_ROOMS: ['true', { rooms: true }],
     COLLOQUY_ORIGINS: ['https://chat.example.org, http://localhost:5173,', { origins: ['https://chat.example.org', 'http://localhost:5173'] }],
-    COLLOQUY_PUBLIC_URL: ['https://example.org/talk/', { publicUrl: 'https://example.org/talk' }],
+    COLLOQUY_PUBLIC_URL: ['https://example.org/', { publicUrl: 'https://example.org' }],
     LOG_LEVEL: ['warn', { logLevel: 'warn' }]
   }
   t.same(Object.keys(given), Object.keys(variables), 'all variables are tried')
@@ -128,7 +128,7 @@ t.test('secrets are no part of the configuration, nor of what check-config print
 
 t.test('a YAML file gives every setting', async t => {
   const lines = [
-    'host: "::1"', 'port: 9000', 'data: /var/lib/colloquy', 'public_url: https://example.org/talk/', 'rooms: true',
+    'host: "::1"', 'port: 9000', 'data: /var/lib/colloquy', 'public_url: https://example.org/', 'rooms: true',
     'origins:', '  - https://chat.example.org', '  - http://localhost:5173', 'trust_proxy: true', 'log_level: debug',
     'bots: # in this order', '  - name: Adder', '    kind: calculator', '    required: true', '  - { name: Parrot, kind: echo, description: Repeats. }',
     'limits:', '  attachment_bytes: 1', '  image_bytes: 2', '  video_bytes: 3', '  audio_bytes: 4', '  voice_bytes: 5',
@@ -186,7 +186,7 @@ t.test('every mistake of the environment and the file is told at once, with its 
   const all = 'host, port, data, public_url, rooms, origins, trust_proxy, log_level, bots, limits, grace'
   const levels = 'fatal, error, warn, info, debug, trace, silent'
   const origin = 'must be an origin such as https://chat.example.org, without a path and in lower case.'
-  const address = 'must be an address such as https://chat.example.org, without a query.'
+  const address = 'must be an address such as https://chat.example.org, without a path.'
   t.strictSame(mistakesOf(() => readConfig(env)).sort(), [
     `${file}: prot is no setting. Possible here: ${all}.`,
     `${file}: host must be a text that is not empty.`,
@@ -227,7 +227,7 @@ t.test('what only looks like a number or an origin is refused', async t => {
   for (const origin of ['null', 'chat.example.org', 'https://Chat.example.org', 'https://chat.example.org/', 'https://ana@chat.example.org', 'https://chat.example.org:443', 'ws://chat.example.org', 'https://', 'https://a b']) {
     t.match(mistakesOf(() => readConfig({ COLLOQUY_ORIGINS: origin })), [`COLLOQUY_ORIGINS ("${origin}") must be an origin such as https://chat.example.org, without a path and in lower case.`])
   }
-  for (const url of ['https://', 'https://example.org/?a=b', 'https://example.org/#top', 'javascript:alert(1)', '/talk']) {
+  for (const url of ['https://', 'https://example.org/talk', 'https://example.org/?a=b', 'https://example.org/#top', 'javascript:alert(1)', '/talk']) {
     t.match(mistakesOf(() => readConfig({ COLLOQUY_PUBLIC_URL: url })), [`COLLOQUY_PUBLIC_URL ("${url}") must be an address`])
   }
 })

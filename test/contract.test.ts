@@ -40,6 +40,16 @@ t.test('the application refuses to start when a route is no operation', async t 
   await t.rejects(async () => { await app.ready() }, /GET \/secret\/ is no operation of openapi.yaml/)
 })
 
+t.test('the application refuses to start when no gate checks an access', async t => {
+  const app = fastify()
+  t.teardown(() => app.close())
+  app.register(async app => {
+    await app.register(contract)
+    app.route({ ...generated.getParticipant, config: { ...generated.getParticipant.config, access: 'manager' }, handler: async () => 'secret' })
+  })
+  await t.rejects(async () => { await app.ready() }, /getParticipant has the access manager, which no gate checks/)
+})
+
 t.test('every operation answers in both spellings of its path', async t => {
   const app = await startApp(t)
   for (const { method, url } of Object.values(generated)) {

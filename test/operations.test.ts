@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import type { FastifyInstance } from 'fastify'
@@ -113,8 +114,9 @@ t.test('a stranger learns nothing: a conversation of others and none look the sa
       const other = await send(operation, closed, { token })
       const missing = await send(operation, closed, { token, ids: { conversation_id: MISSING, participant_id: MISSING, message_id: MISSING } })
       const malformed = await send(operation, closed, { token, ids: { conversation_id: 'x', participant_id: 'y', message_id: 'z' } })
+      const long = await send(operation, closed, { token, ids: { conversation_id: 'x'.repeat(3000), participant_id: 'y', message_id: 'z' } })
       t.ok([401, 403, 404].includes(other.status), `${operation.id}: ${other.status}`)
-      for (const like of [missing, malformed]) t.same([other.status, other.body, visible(other)], [like.status, like.body, visible(like)], operation.id)
+      for (const like of [missing, malformed, long]) t.same([other.status, other.body, visible(other)], [like.status, like.body, visible(like)], operation.id)
     }
     if (operation.access !== 'participant') continue
     const member = await send(operation, rooms, { token: rooms.bia.token, ids: { participant_id: MISSING, message_id: MISSING } })
@@ -235,13 +237,54 @@ t.test('a mistake of the server is a 500 without a word about its inside', async
   })
 })
 
+t.test('a Host that is none is refused, where addresses are made from it', async t => {
+  const app = await startApp(t)
+  for (const host of ['[', 'a b', 'foo:99999', 'x/y?z', 'a@b', 'a#b']) {
+    t.match(await call(app, 'GET', '/api/chat/', { headers: { host } }), { status: 400, body: { code: 'request_malformed' } }, host)
+  }
+  for (const host of ['chat.example.org', 'localhost:8000', '[::1]:8000', 'EXAMPLE.org']) t.equal((await call(app, 'GET', '/api/chat/', { headers: { host } })).status, 200, host)
+})
+
+t.test('health is told whatever the address has asked before', async t => {
+  const app = await startApp(t, { limits: { requests_per_minute: 1 } })
+  for (let count = 0; count < 3; count++) t.equal((await call(app, 'GET', '/healthz')).status, 200)
+  t.same([(await call(app, 'GET', '/api/chat/bots/')).status, (await call(app, 'GET', '/api/chat/bots/')).status], [200, 429])
+  t.equal((await call(app, 'GET', '/readyz')).status, 200)
+})
+
+t.test('a data folder serves one server at a time', async t => {
+  const data = t.testdir()
+  const first = await startApp(t, { data })
+  await t.rejects(startApp(t, { data }), /Another server uses .*Stop it first/)
+  await first.close()
+  t.equal((await call(await startApp(t, { data }), 'GET', '/readyz')).status, 200)
+})
+
 t.test('readiness: not without a migrated database', async t => {
   const data = t.testdir()
   const app = await startApp(t, { data })
   t.equal((await call(app, 'GET', '/readyz')).status, 200)
   change(data, 'delete from kysely_migration')
   t.match(await call(app, 'GET', '/readyz'), { status: 503, body: { code: 'server_busy' } })
+  change(data, 'drop table kysely_migration')
+  t.match(await call(app, 'GET', '/readyz'), { status: 503, body: { code: 'server_busy' } })
   t.equal((await call(app, 'GET', '/healthz')).status, 200)
+})
+
+t.test('a body that is far too large is refused with an answer that its sender can read', async t => {
+  const app = await startApp(t)
+  await app.listen({ port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  for (let count = 0; count < 5; count++) {
+    const response = await fetch(`http://localhost:${port}/api/chat/sessions/`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: `"${'a'.repeat(20_000_000)}"` })
+    t.match(await response.json(), { status: 413, code: 'body_too_large' })
+  }
+})
+
+t.test('a body of very many values is refused without looking at each', async t => {
+  const app = await startApp(t)
+  const { body } = await call(app, 'POST', '/api/chat/sessions/', { body: { list: Array(400_000).fill(0) } })
+  t.match(body, { code: 'body_malformed', errors: [{ pointer: '/list', code: 'max_values' }] })
 })
 
 /** Breaks the database from outside of the application. */

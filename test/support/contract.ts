@@ -40,7 +40,11 @@ export function requirePromised (operation: Operation, status: number, type: str
   if (promised === undefined) throw new Error(`${place} is not in the contract: ${text}`)
   const { content } = resolve(promised)
   const jsonType = Object.keys(content ?? {}).find(name => name.endsWith('json'))
-  if (jsonType === undefined) return
+  if (jsonType === undefined) {
+    const isNamed = content === undefined || Object.keys(content).some(name => name === type || name.replace(/\*$/, '') === type?.replace(/[^/]*$/, ''))
+    if (!isNamed) throw new Error(`${place} is ${type}, which is not in the contract`)
+    return
+  }
   if (!type?.startsWith(jsonType)) throw new Error(`${place} is ${type}, not ${jsonType}: ${text}`)
   const body: any = JSON.parse(text)
   const validate = validatorOf(content[jsonType].schema.$ref)
