@@ -14,6 +14,7 @@ import rates from './plugins/rates.js'
 import sessions, { type ResolveSession } from './plugins/sessions.js'
 import store from './plugins/store.js'
 import validation from './plugins/validation.js'
+import { conversationList } from './routes/conversation-list.js'
 import { conversations } from './routes/conversations.js'
 import { log } from './routes/log.js'
 import { media } from './routes/media.js'
@@ -62,6 +63,7 @@ export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { confi
     await app.register(access, { rooms: config.rooms })
     await app.register(service, { config })
     await app.register(sessionRoutes)
+    await app.register(conversationList, { config })
     await app.register(conversations, { config })
     await app.register(participants)
     await app.register(listMessages)

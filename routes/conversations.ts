@@ -5,33 +5,13 @@ import { leaveConversation } from '../actions/leave-conversation.js'
 import { renameConversation } from '../actions/rename.js'
 import type { Config } from '../config.js'
 import * as api from '../contract/api.js'
-import { countConversations, countConversationsOf, listConversations, listConversationsOf } from '../db/conversations.js'
 import { listParticipants } from '../db/participants.js'
-import { bodyProblem, problem } from '../errors.js'
-import { conversationEntryView, conversationView } from '../views/conversation.js'
-import { pageView } from '../views/page.js'
+import { bodyProblem } from '../errors.js'
+import { conversationView } from '../views/conversation.js'
 import { participantView } from '../views/participant.js'
-
-const PAGE_SIZE = 100
 
 export const conversations: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
   const botNames = new Set(config.bots.map(bot => bot.name))
-
-  app.route({
-    ...api.listConversations,
-    handler: async request => {
-      const { sessionId, query } = request
-      if (query.mine && sessionId === null) throw problem('session_required')
-      if (!query.mine && !config.rooms) throw problem('rooms_disabled')
-      return app.readAtOnce(async db => {
-        const total = query.mine ? await countConversationsOf(db, sessionId!) : await countConversations(db)
-        const { offset, count, next, previous } = pageView(query.page, total, PAGE_SIZE, request.ownAddress())
-        const slice = { offset, limit: PAGE_SIZE }
-        const rows = query.mine ? await listConversationsOf(db, sessionId!, slice) : await listConversations(db, sessionId, slice)
-        return { count, next, previous, results: rows.map(conversationEntryView) }
-      })
-    }
-  })
 
   app.route({
     ...api.createConversation,
