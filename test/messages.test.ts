@@ -566,3 +566,11 @@ t.test('a smaller limit of bodies is kept', async t => {
   t.equal(answer.status, 413)
   refused(t, answer, 'body_too_large', [], 'over the limit')
 })
+
+t.test('text and options have a weight that they may not pass together', async t => {
+  const { ana, path } = await startTalk(t)
+  const answer = await ana.post(path, { type: 'T', options: Array(50).fill('😀'.repeat(2000)) })
+  t.equal(answer.status, 400)
+  refused(t, answer, 'body_invalid', ['/options'], 'options of 400,000 bytes')
+  t.equal((await ana.post(path, { type: 'T', options: Array(50).fill('😀'.repeat(1000)) })).status, 201)
+})
