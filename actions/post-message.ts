@@ -53,10 +53,18 @@ export async function postMessage (write: Write, sender: ParticipantRow, message
 }
 
 function requireFile ({ type, file, externalFileUrl }: NewMessage): void {
-  if (type === 'T' && file !== null) throw bodyProblem('file_unexpected', '/file', 'unexpected', 'A text message takes no file. Send it with another type.')
+  if (file !== null) requireFileType(type)
   if (type !== 'T' && file === null && externalFileUrl === null) {
     throw bodyProblem('file_missing', '/file', 'required', `A message of type ${type} needs a file or an external_file_url.`)
   }
+}
+
+/**
+ * Refuses a file of a message that is text.
+ * @throws ProblemError file_unexpected
+ */
+export function requireFileType (type: MessageInput['type']): asserts type is FileMessage['type'] {
+  if (type === 'T') throw bodyProblem('file_unexpected', '/file', 'unexpected', 'A text message takes no file. Send it with another type.')
 }
 
 /** Bounds what a page of messages may weigh. */

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 
-/** In the data folder; empty. */
-export const LOCK_FILE = 'lock'
+// In the data folder; empty.
+const LOCK_FILE = 'lock'
 
 /**
  * Takes a data folder for this process alone: another one would not hear this one's doorbell, and would delete its

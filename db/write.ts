@@ -108,7 +108,10 @@ async function undo (db: Writer, reason: unknown): Promise<void> {
   }
 }
 
-// Another process, such as a migration, may hold the file for a moment.
+/**
+ * Does the work again for about a second while another process, such as a migration, holds the file.
+ * @throws ProblemError server_busy
+ */
 export async function retryWhenBusy<T> (work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try { return await work() } catch (error) {

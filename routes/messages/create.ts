@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { ValidateFunction } from 'ajv'
 import type { FastifyRequest } from 'fastify'
-import { postMessage, requireSize, type NewMessage, type StoredFile } from '../../actions/post-message.js'
+import { postMessage, requireFileType, requireSize, type NewMessage, type StoredFile } from '../../actions/post-message.js'
 import type { Config } from '../../config.js'
 import * as api from '../../contract/api.js'
 import { bodyProblem } from '../../errors.js'
@@ -59,8 +59,9 @@ export const createMessage: FastifyPluginAsyncTypebox<{ config: Config }> = asyn
   // The fields that came before the file are judged before it is read.
   function typeOf (fields: Fields): FileType {
     requireValid(fields)
-    if (fields.type === 'T') throw bodyProblem('file_unexpected', '/file', 'unexpected', 'A text message takes no file. Send it with another type.')
-    return fields.type
+    const { type } = fields
+    requireFileType(type)
+    return type
   }
 
   function requireValid (fields: Fields): asserts fields is api.MessageInput & Fields {
