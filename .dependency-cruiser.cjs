@@ -1,11 +1,12 @@
-// Who may import whom: contract, errors <- db <- views <- actions <- plugins, routes, bots <- app <- commands <- server.
+// Who may import whom: contract, errors <- db <- views <- actions <- config <- bots <- plugins, routes <- app <- commands <- server.
 const layers = [
   ['contract', '^(contract/|errors\\.ts$)'],
   ['db', '^db/'],
   ['views', '^views/'],
   ['actions', '^actions/'],
-  ['config', '^(config|settings|secret)\\.ts$'],
-  ['plugins, routes and bots', '^(plugins|routes|bots)/'],
+  ['config', '^(config|policy|settings|settings-mistakes|bot-settings|secret)\\.ts$'],
+  ['bots', '^bots/'],
+  ['plugins and routes', '^(plugins|routes)/'],
   ['app', '^app\\.ts$'],
   ['commands', '^commands/'],
   ['server', '^server\\.ts$'],
@@ -27,7 +28,9 @@ module.exports = {
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     { name: 'no-development-libraries', severity: 'error', from: { pathNot: '^(test|bench)/|^eslint' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] } },
     { name: 'plugins-know-no-plugins', severity: 'error', from: { path: '^plugins/' }, to: { path: '^plugins/', dependencyTypesNot: ['type-only'] } },
-    { name: 'routes-know-no-routes', severity: 'error', from: { path: '^routes/' }, to: { path: '^routes/' } },
+    { name: 'routes-know-no-routes', severity: 'error', from: { path: '^routes/[^/]+$' }, to: { path: '^routes/' } },
+    // The files in the folder of one noun may.
+    { name: 'nouns-know-no-nouns', severity: 'error', from: { path: '^routes/([^/]+)/' }, to: { path: '^routes/', pathNot: '^routes/$1/' } },
     { name: 'routes-know-plugins-only-by-type', severity: 'error', from: { path: '^routes/' }, to: { path: '^plugins/', dependencyTypesNot: ['type-only'] } },
     { name: 'db-knows-no-http', severity: 'error', from: { path: '^(db|views|actions)/' }, to: { path: 'node_modules/(@?fastify)' } },
     { name: 'only-db-knows-sql', severity: 'error', from: { pathNot: '^(db|test|bench)/' }, to: { path: 'node_modules/(kysely|better-sqlite3)/' } }

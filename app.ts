@@ -1,30 +1,44 @@
 import { fastify, LogController, type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyServerOptions } from 'fastify'
 import { configure, type Config } from './config.js'
 import access from './plugins/access.js'
+import approvals from './plugins/approvals.js'
+import briefing from './plugins/briefing.js'
 import contract from './plugins/contract.js'
 import database from './plugins/database.js'
+import deliveries from './plugins/deliveries.js'
 import docs from './plugins/docs.js'
 import doorbell from './plugins/doorbell.js'
+import feed from './plugins/feed.js'
 import forms from './plugins/forms.js'
 import json from './plugins/json.js'
 import links from './plugins/links.js'
 import origins from './plugins/origins.js'
+import presence from './plugins/presence.js'
 import problems, { answerError, answerUnreadable } from './plugins/problems.js'
 import rates from './plugins/rates.js'
 import sessions, { type ResolveSession } from './plugins/sessions.js'
+import sockets from './plugins/sockets.js'
 import store from './plugins/store.js'
 import validation from './plugins/validation.js'
+import { policyOf } from './policy.js'
+import { approvals as approvalRoutes } from './routes/approvals.js'
+import { botStates } from './routes/bot-states.js'
+import { botDeliveries } from './routes/bot-deliveries.js'
 import { conversationList } from './routes/conversation-list.js'
 import { conversations } from './routes/conversations.js'
+import { socketRoute } from './routes/live/socket.js'
+import { streamRoute } from './routes/live/stream.js'
 import { log } from './routes/log.js'
 import { media } from './routes/media.js'
 import { createMessage } from './routes/messages/create.js'
+import { decisions } from './routes/messages/decide.js'
 import { listMessages } from './routes/messages/list.js'
 import { participants } from './routes/participants.js'
 import { service } from './routes/service.js'
 import { sessions as sessionRoutes } from './routes/sessions.js'
 import { loadSecrets } from './secret.js'
 
+export { defineBot, type BotContext, type BotDefinition, type BotReply } from './bots/module.js'
 export { configure, ConfigError, type Config, type Settings } from './config.js'
 export type { ResolveSession, Subject } from './plugins/sessions.js'
 
@@ -36,15 +50,19 @@ export interface ColloquyOptions {
   config?: Config
   /** What signs the tokens: the first signs, all are accepted. One is made and kept in the data folder when absent. */
   secrets?: string[]
+  /** Who sends it as a bearer is an admin; nobody is when absent. */
+  adminKey?: string | undefined
   /** A host application's own login: who the caller of a request is. */
   resolveSession?: ResolveSession
 }
 
 /** The whole service as one encapsulated plugin, which another Fastify application registers under a prefix. */
-export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { config = configure(), secrets = [], resolveSession }) => {
+export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { config = configure(), secrets = [], adminKey, resolveSession }) => {
+  const policy = policyOf(config)
   await app.register(problems)
-  await app.register(doorbell)
   await app.register(links, { publicUrl: config.publicUrl })
+  await app.register(sockets, { ...config.limits, origins: config.origins })
+  await app.register(doorbell)
   await app.register(origins, { origins: config.origins })
   await app.register(json, { bodyBytes: config.limits.bodyBytes })
   await app.register(validation)
@@ -54,21 +72,34 @@ export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { confi
   await app.register(sessions, {
     secrets: secrets.length > 0 ? secrets : loadSecrets(config.dataFolder),
     secure: config.publicUrl?.startsWith('https:') ?? false,
+    adminKey,
+    botTokens: new Map(config.bots.flatMap(bot => bot.kind === 'lease' ? [[bot.token, bot.name]] : [])),
     resolveSession
   })
   await app.register(rates, { requestsPerMinute: config.limits.requestsPerMinute })
   await app.register(docs)
+  await app.register(feed)
+  await app.register(presence, { policy, graceMs: config.presenceGraceMs })
+  await app.register(approvals, { policy })
+  await app.register(briefing)
+  await app.register(deliveries, { bots: config.bots, policy })
+  await app.register(socketRoute, { config, policy })
   await app.register(async app => {
     await app.register(contract)
     await app.register(access, { rooms: config.rooms })
     await app.register(service, { config })
     await app.register(sessionRoutes)
     await app.register(conversationList, { config })
-    await app.register(conversations, { config })
+    await app.register(conversations, { policy })
     await app.register(participants)
     await app.register(listMessages)
-    await app.register(createMessage, { config })
+    await app.register(createMessage, { policy })
+    await app.register(decisions, { policy })
+    await app.register(approvalRoutes)
     await app.register(log)
+    await app.register(streamRoute, { config })
+    await app.register(botDeliveries, { config, policy })
+    await app.register(botStates, { config })
     await app.register(media)
   })
 }

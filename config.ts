@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parse } from 'yaml'
-import type { FileLimits } from './actions/post-message.js'
+import type { FileLimits } from './actions/policy.js'
 import { isSecret, SECRET_LENGTH_MIN } from './secret.js'
-import { complete, listMistakes, spell, type BotConfig, type Settings } from './settings.js'
+import { listMistakes, spell, withoutLongWords } from './settings-mistakes.js'
+import { complete, withoutSecretsOf, type BotConfig, type CompleteManager, type CompleteSettings, type Settings } from './settings.js'
 
-export type { BotConfig, Settings } from './settings.js'
+export { managerKinds, type BotConfig, type BotSettings, type RuleConfig, type Settings } from './settings.js'
 
 export interface Limits {
   /** The greatest file of a message of each type; 0 disables the type. */
@@ -13,6 +14,21 @@ export interface Limits {
   bodyBytes: number
   participants: number
   requestsPerMinute: number
+  framesPerSecond: number
+  frameBytes: number
+  /** What may wait to be sent to one connection. */
+  socketBufferBytes: number
+  socketsPerSession: number
+  sockets: number
+}
+
+/** Who decides what becomes of messages. */
+export interface ManagerConfig {
+  /** null: people with the role manager. */
+  bot: string | null
+  /** null: a message waits for as long as it takes. */
+  timeoutMs: number | null
+  onTimeout: 'approve' | 'reject' | 'wait'
 }
 
 /** The configuration, complete and valid. Sizes in bytes, times in milliseconds. */
@@ -26,8 +42,16 @@ export interface Config {
   trustProxy: boolean
   logLevel: string
   bots: BotConfig[]
+  manager: ManagerConfig | null
   limits: Limits
   closeGraceMs: number
+  /** How long somebody may be without a connection before the others are told. */
+  presenceGraceMs: number
+}
+
+/** The same configuration for people to see: … stands for each secret. */
+export function withoutSecrets (config: Config): Config {
+  return { ...config, bots: config.bots.map(withoutSecretsOf) }
 }
 
 /** A configuration with mistakes: one sentence each. */
@@ -51,7 +75,8 @@ export const variables: Record<string, { key: keyof Settings, read: (text: strin
 /** The variables that give no setting. */
 export const otherVariables = {
   COLLOQUY_CONFIG: 'A configuration file (JSON or YAML). The environment goes before it.',
-  COLLOQUY_SECRET: 'What signs the tokens: 32 characters or more. Several with commas between: the first signs, all are accepted. Without it one is made and kept in the data folder.'
+  COLLOQUY_SECRET: 'What signs the tokens: 32 characters or more. Several with commas between: the first signs, all are accepted. Without it one is made and kept in the data folder.',
+  COLLOQUY_ADMIN_KEY: `Who sends it as a bearer may create sessions with the role manager or admin. ${SECRET_LENGTH_MIN} characters or more; without it nobody may.`
 }
 
 const fileProblems: Record<string, string> = {
@@ -71,21 +96,23 @@ export function configure (settings: Settings = {}): Config {
 }
 
 /**
- * The configuration and the secrets that the environment and the file named in it give.
+ * The configuration, the secrets and the key of the admin that the environment and the file named in it give.
  * @throws ConfigError with every mistake of both
  */
-export function readConfig (env: NodeJS.ProcessEnv): { config: Config, secrets: string[] } {
+export function readConfig (env: NodeJS.ProcessEnv): { config: Config, secrets: string[], adminKey: string | undefined } {
   const given = readVariables(env)
   const secrets = readList(env.COLLOQUY_SECRET ?? '')
+  const adminKey = isSet(env.COLLOQUY_ADMIN_KEY) ? env.COLLOQUY_ADMIN_KEY.trim() : undefined
   const { settings, mistakes } = readFile(env.COLLOQUY_CONFIG)
   mistakes.push(...listMistakes(given, path => nameVariable(path, given, env)))
   if (!secrets.every(isSecret)) mistakes.push(`COLLOQUY_SECRET must have ${SECRET_LENGTH_MIN} characters or more; each, when several are given with commas between.`)
+  if (adminKey !== undefined && !isSecret(adminKey)) mistakes.push(`COLLOQUY_ADMIN_KEY must have ${SECRET_LENGTH_MIN} characters or more.`)
   if (mistakes.length > 0) throw new ConfigError(mistakes)
-  return { config: toConfig({ ...settings, ...given }), secrets }
+  return { config: toConfig({ ...settings, ...given }), secrets, adminKey }
 }
 
 function toConfig (settings: Settings): Config {
-  const { host, port, data, public_url: publicUrl, rooms, origins, trust_proxy: trustProxy, log_level: logLevel, bots, limits, grace } = complete(settings)
+  const { host, port, data, public_url: publicUrl, rooms, origins, trust_proxy: trustProxy, log_level: logLevel, bots, manager, limits, grace } = complete(settings)
   return {
     host,
     port,
@@ -96,13 +123,28 @@ function toConfig (settings: Settings): Config {
     trustProxy,
     logLevel,
     bots,
-    limits: {
-      fileBytes: { A: limits.attachment_bytes, i: limits.image_bytes, V: limits.video_bytes, a: limits.audio_bytes, v: limits.voice_bytes },
-      bodyBytes: limits.body_bytes,
-      participants: limits.participants,
-      requestsPerMinute: limits.requests_per_minute
-    },
-    closeGraceMs: grace.close_s * 1000
+    manager: manager === undefined ? null : toManager(manager),
+    limits: toLimits(limits),
+    closeGraceMs: grace.close_s * 1000,
+    presenceGraceMs: grace.presence_s * 1000
+  }
+}
+
+function toManager ({ name, timeout_s: timeout, on_timeout: onTimeout }: CompleteManager): ManagerConfig {
+  return { bot: name ?? null, timeoutMs: timeout === undefined ? null : timeout * 1000, onTimeout }
+}
+
+function toLimits (limits: CompleteSettings['limits']): Limits {
+  return {
+    fileBytes: { A: limits.attachment_bytes, i: limits.image_bytes, V: limits.video_bytes, a: limits.audio_bytes, v: limits.voice_bytes },
+    bodyBytes: limits.body_bytes,
+    participants: limits.participants,
+    requestsPerMinute: limits.requests_per_minute,
+    framesPerSecond: limits.frames_per_second,
+    frameBytes: limits.frame_bytes,
+    socketBufferBytes: limits.socket_buffer_bytes,
+    socketsPerSession: limits.sockets_per_session,
+    sockets: limits.sockets
   }
 }
 
@@ -125,7 +167,7 @@ function readFile (path: string | undefined): { settings: Settings, mistakes: st
     return { settings, mistakes: listMistakes(settings, keys => keys.length === 0 ? path : `${path}: ${spell(keys)}`) }
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
-    const reason = fileProblems[code] ?? message.split('\n')[0]!.replace(/[.:]$/, '')
+    const reason = fileProblems[code] ?? withoutLongWords(message.split('\n')[0]!.replace(/[.:]$/, ''))
     return { settings: {}, mistakes: [`${path} cannot be read. ${reason}.`] }
   }
 }

@@ -1,26 +1,27 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
-import { Ajv, type AnySchemaObject, type ErrorObject } from 'ajv'
+import { Ajv, type Options } from 'ajv'
+import { botSettings, integer, oneOf, oneShape, type BotConfig, type BotSettings } from './bot-settings.js'
 
-const MIB = 1024 * 1024
+export { managerKinds, withoutSecretsOf, type BotConfig, type BotSettings, type RuleConfig } from './bot-settings.js'
 
-const bytes = (value: number, description: string) =>
-  Type.Optional(Type.Integer({ minimum: 0, maximum: 1024 * MIB, default: value, description }))
-const oneOf = <const Names extends string[]>(names: Names, options: object) =>
-  Type.Unsafe<Names[number]>({ type: 'string', enum: names, ...options })
+const KIB = 1024
+const MIB = 1024 * KIB
+
+const bytes = (value: number, description: string) => integer(0, 1024 * MIB, value, description)
 const group = <Properties extends Record<string, TSchema>>(properties: Properties) =>
   Type.Optional(Type.Object(properties, { additionalProperties: false, default: {} }))
 
-const BotSettings = Type.Object({
-  name: Type.String({ minLength: 1, maxLength: 50, description: 'The name in conversations and in the list of bots.' }),
-  kind: oneOf(['echo', 'calculator'], { description: 'What runs the bot.' }),
-  description: Type.Optional(Type.String({ maxLength: 1000, default: '' })),
-  required: Type.Optional(Type.Boolean({ default: false, description: 'A conversation ends when this bot is gone.' }))
-}, { additionalProperties: false })
-
-const defaultBots: BotConfig[] = [
-  { name: 'ECHO', kind: 'echo', description: 'Answers in capitals.', required: false },
-  { name: 'Calculator', kind: 'calculator', description: 'Answers with the value of an expression.', required: false }
+const defaultBots: BotSettings[] = [
+  { name: 'ECHO', kind: 'echo', description: 'Answers in capitals.' },
+  { name: 'Calculator', kind: 'calculator', description: 'Answers with the value of an expression.' }
 ]
+
+const Manager = Type.Object({
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: 50, description: 'The bot that manages.' })),
+  role: Type.Optional(oneOf(['person'], { description: 'People with the role manager do.' })),
+  timeout_s: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_592_000, description: 'How long a message waits for the manager.' })),
+  on_timeout: Type.Optional(oneOf(['approve', 'reject', 'wait'], { default: 'wait', description: 'What happens to it then.' }))
+}, { additionalProperties: false, description: 'Who decides what becomes of messages; a text is the name of a bot.' })
 
 /** What a configuration file may say. Each key is optional. */
 export const Settings = Type.Object({
@@ -32,88 +33,57 @@ export const Settings = Type.Object({
   origins: Type.Optional(Type.Array(Type.String({ format: 'origin' }), { default: [], description: 'The origins whose pages may call the API with credentials.' })),
   trust_proxy: Type.Optional(Type.Boolean({ default: false, description: 'Whether X-Forwarded headers are believed.' })),
   log_level: Type.Optional(oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info', description: 'What is logged; debug logs each request.' })),
-  bots: Type.Optional(Type.Array(BotSettings, { maxItems: 100, default: defaultBots, description: 'The bots, in the order in which they are listed.' })),
+  bots: Type.Optional(Type.Array(oneShape<BotSettings>('kind', botSettings), { maxItems: 100, default: defaultBots, description: 'The bots, in the order in which they are listed.' })),
+  manager: Type.Optional(Type.Unsafe<string | Static<typeof Manager>>({ ...Manager, type: ['string', 'object'], minLength: 1, maxLength: 50 })),
   limits: group({
     attachment_bytes: bytes(15 * MIB, 'The greatest file of a message of type A; 0 disables the type.'),
     image_bytes: bytes(15 * MIB, 'The same for type i.'),
     video_bytes: bytes(25 * MIB, 'The same for type V.'),
     audio_bytes: bytes(15 * MIB, 'The same for type a.'),
     voice_bytes: bytes(15 * MIB, 'The same for type v.'),
-    body_bytes: Type.Optional(Type.Integer({ minimum: 1024, maximum: 64 * MIB, default: MIB, description: 'The greatest JSON body.' })),
-    participants: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, default: 1000, description: 'The most participants of a conversation.' })),
-    requests_per_minute: Type.Optional(Type.Integer({ minimum: 0, default: 12_000, description: 'The most requests of one session, or of one address without a session; 0 is without limit.' }))
+    body_bytes: integer(1024, 64 * MIB, MIB, 'The greatest JSON body.'),
+    participants: integer(1, 100_000, 1000, 'The most participants of a conversation.'),
+    requests_per_minute: Type.Optional(Type.Integer({ minimum: 0, default: 12_000, description: 'The most requests of one session, or of one address without a session; 0 is without limit.' })),
+    frames_per_second: integer(1, 10_000, 20, 'The most frames of one live connection.'),
+    frame_bytes: integer(1024, 16 * MIB, MIB, 'The greatest frame.'),
+    socket_buffer_bytes: integer(64 * KIB, 256 * MIB, MIB, 'The most that may wait to be sent to one live connection.'),
+    sockets_per_session: integer(1, 10_000, 32, 'The most live connections of one session.'),
+    sockets: integer(1, 1_000_000, 10_000, 'The most live connections.')
   }),
   grace: group({
-    close_s: Type.Optional(Type.Integer({ minimum: 1, maximum: 600, default: 10, description: 'How long requests may go on when the process is told to stop.' }))
+    close_s: integer(1, 600, 10, 'How long requests may go on when the process is told to stop.'),
+    presence_s: integer(0, 3600, 30, 'How long somebody may be without a connection before the others are told.')
   })
 }, { additionalProperties: false })
 
 export type Settings = Static<typeof Settings>
-export type BotConfig = Required<Static<typeof BotSettings>>
+export type CompleteManager = Static<typeof Manager> & Required<Pick<Static<typeof Manager>, 'on_timeout'>>
 
 type Complete<T> = T extends object ? { [Key in keyof T]-?: Complete<T[Key]> } : T
-export type CompleteSettings = Complete<Omit<Settings, 'public_url'>> & Pick<Settings, 'public_url'>
+export type CompleteSettings = Complete<Omit<Settings, 'bots' | 'manager' | 'public_url'>> & Pick<Settings, 'public_url'> & { bots: BotConfig[], manager?: CompleteManager }
 
-const formats = { origin: isOrigin, 'web-address': isWebAddress }
-const isSettings = new Ajv({ allErrors: true, verbose: true, strict: false, formats }).compile<Settings>(Settings)
-const fillIn = new Ajv({ useDefaults: true, strict: false, formats }).compile<CompleteSettings>(Settings)
+/** How the texts of each format are told from others. */
+const formats: Record<string, (text: string) => boolean> = {
+  origin: isOrigin,
+  'web-address': isWebAddress,
+  'http-address': isHttpAddress,
+  expression: isExpression,
+  'webhook-secret': isWebhookSecret,
+  token: text => /^[\x21-\x7e]{32,500}$/.test(text)
+}
+
+const options: Options = { strict: false, discriminator: true, formats }
+const fillIn = new Ajv({ ...options, useDefaults: true }).compile<CompleteSettings>(Settings)
+
+/** Whether these are settings; its `errors` are what is wrong with each place. */
+export const isSettings = new Ajv({ ...options, allErrors: true, verbose: true }).compile<Settings>(Settings)
 
 /** The same settings with the defaults of those that are absent; they must be without mistakes. */
 export function complete (settings: Settings): CompleteSettings {
-  const completed: unknown = structuredClone(settings)
+  const { manager } = settings
+  const completed: unknown = structuredClone(typeof manager === 'string' ? { ...settings, manager: { name: manager } } : settings)
   if (!fillIn(completed)) throw new Error('These settings were not checked.')
   return completed
-}
-
-/**
- * What is wrong with some settings, a sentence for each place.
- * @param nameOf how people know a place, such as ['bots', '0', 'kind']
- */
-export function listMistakes (settings: unknown, nameOf: (path: string[]) => string): string[] {
-  const mistakes = new Map<string, string>()
-  for (const error of isSettings(settings) ? [] : isSettings.errors!) {
-    const name = nameOf(pathOf(error))
-    if (!mistakes.has(name)) mistakes.set(name, `${name} ${describe(error)}.`)
-  }
-  const bots = (settings as { bots?: unknown } | null)?.bots
-  const names: unknown[] = Array.isArray(bots) ? bots.map(bot => bot?.name) : []
-  for (const [index, name] of names.entries()) {
-    const isDouble = name !== undefined && names.indexOf(name) < index
-    if (isDouble) mistakes.set(`double ${index}`, `${nameOf(['bots', String(index), 'name'])} is "${name}" again. Give each bot its own name.`)
-  }
-  return [...mistakes.values()]
-}
-
-/** A path as people write it, such as `bots[0].kind`. */
-export function spell (path: string[]): string {
-  return path.map(key => /^\d+$/.test(key) ? `[${key}]` : `.${key}`).join('').replace(/^\./, '')
-}
-
-function pathOf ({ instancePath, params }: ErrorObject): string[] {
-  const path = instancePath.split('/').slice(1).map(key => key.replaceAll('~1', '/').replaceAll('~0', '~'))
-  const name = params.missingProperty ?? params.additionalProperty
-  return name === undefined ? path : [...path, name]
-}
-
-function describe ({ keyword, params, parentSchema }: ErrorObject): string {
-  const { properties } = parentSchema!
-  if (keyword === 'additionalProperties') return `is no setting. Possible here: ${Object.keys(properties).join(', ')}`
-  if (keyword === 'required') return `is missing. It must be ${wish(properties[params.missingProperty])}`
-  return `must be ${wish(parentSchema!)}`
-}
-
-/** What a schema asks for, in words that follow "must be". */
-function wish ({ type, format, enum: names, properties, minimum, maximum, minLength, maxLength, maxItems }: AnySchemaObject): string {
-  if (names !== undefined) return `one of ${names.join(', ')}`
-  if (format === 'origin') return 'an origin such as https://chat.example.org, without a path and in lower case'
-  if (format === 'web-address') return 'an address such as https://chat.example.org, without a path'
-  switch (type) {
-    case 'boolean': return 'true or false'
-    case 'integer': return maximum === undefined ? `a whole number, ${minimum} or more` : `a whole number from ${minimum} to ${maximum}`
-    case 'array': return maxItems === undefined ? 'a list' : `a list of at most ${maxItems}`
-    case 'object': return `settings by name. Possible here: ${Object.keys(properties).join(', ')}`
-    default: return maxLength === undefined ? 'a text that is not empty' : `a text of ${minLength ?? 0} to ${maxLength} characters`
-  }
 }
 
 /** As browsers send it (RFC 6454): another spelling would never be equal to it. */
@@ -123,4 +93,23 @@ function isOrigin (text: string): boolean {
 
 function isWebAddress (text: string): boolean {
   return /^https?:\/\/[^/?#\s]+\/?$/.test(text) && URL.canParse(text)
+}
+
+function isHttpAddress (text: string): boolean {
+  return /^https?:\/\/[^/?#@\s]+([/?][^#\s]*)?$/.test(text) && URL.canParse(text)
+}
+
+function isExpression (text: string): boolean {
+  try {
+    return new RegExp(text, 'u') instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
+/** As the Standard Webhooks specification has it: whsec_, and the base64 of 24 to 64 bytes. */
+function isWebhookSecret (text: string): boolean {
+  const [, base64 = ''] = text.match(/^whsec_(.+)$/) ?? []
+  const bytes = Buffer.from(base64, 'base64')
+  return bytes.length >= 24 && bytes.length <= 64 && bytes.toString('base64') === base64
 }

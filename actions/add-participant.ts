@@ -6,6 +6,9 @@ import type { ParticipantRow, SessionRow, Writer } from '../db/schema.js'
 import { problem } from '../errors.js'
 import { participantView } from '../views/participant.js'
 import { announce } from './announce.js'
+import { openBotSession } from './open-session.js'
+import type { Policy } from './policy.js'
+import { queueJoining } from './queue-deliveries.js'
 
 /**
  * Refuses one more participant where there are as many as there may be.
@@ -21,13 +24,16 @@ export async function addPerson (db: Writer, conversationId: string, time: numbe
   const id = uuidv7()
   if (nickname !== null && nickname !== session.nickname) await updateNickname(db, session.id, nickname)
   const name = nickname ?? session.nickname ?? `ANON_${id}`
-  return addParticipant(db, time, { id, conversation_id: conversationId, session_id: session.id, type: 'H', name, bot: null, left_at: null })
+  return addParticipant(db, time, { id, conversation_id: conversationId, session_id: session.id, type: 'H', name, bot: null, left_at: null, is_manager: 0, is_present: null })
 }
 
-/** A bot takes part, and the readers are told so. */
-export async function addBot (db: Writer, conversationId: string, time: number, bot: string): Promise<ParticipantRow> {
-  const participant = await addParticipant(db, time, { id: uuidv7(), conversation_id: conversationId, session_id: null, type: 'B', name: bot, bot, left_at: null })
-  await announce(db, conversationId, time, 'participant-joined', { participant_id: participant.id })
+/** A bot takes part, and the readers are told so, and the bot if it wants to know. */
+export async function addBot (db: Writer, policy: Policy, conversationId: string, time: number, bot: string, isManager: boolean): Promise<ParticipantRow> {
+  const session = policy.bots.get(bot)?.hasSession ? await openBotSession(db) : null
+  const fields = { id: uuidv7(), conversation_id: conversationId, session_id: session?.id ?? null, type: 'B', name: bot, bot, left_at: null, is_manager: isManager ? 1 : 0, is_present: null } as const
+  const participant = await addParticipant(db, time, fields)
+  const announced = await announce(db, conversationId, time, 'participant-joined', { participant_id: participant.id })
+  await queueJoining(db, policy, participant, announced)
   return participant
 }
 

@@ -7,6 +7,7 @@ import { conversationHeadView } from '../views/conversation.js'
 import { addBot, addPerson, requireRoom } from './add-participant.js'
 import { announce } from './announce.js'
 import { ensureSession } from './open-session.js'
+import type { Policy } from './policy.js'
 
 export interface NewConversation {
   /** The caller's session; absent when it has none yet. */
@@ -15,8 +16,6 @@ export interface NewConversation {
   name: string | null
   /** Names of configured bots, in the order in which they join. */
   bots: string[]
-  /** The most participants that a conversation may have. */
-  participantsMax: number
 }
 
 /** A conversation as its newest member finds it. */
@@ -28,21 +27,25 @@ export interface Entry {
 }
 
 /**
- * Creates a conversation with the caller and some bots in it, and the caller's session when there is none.
+ * Creates a conversation with the caller and some bots in it, the manager last, and the caller's session when there is none.
  * @throws ProblemError conversation_full
  */
-export async function createConversation (write: Write, { sessionId, nickname, name, bots, participantsMax }: NewConversation): Promise<Entry> {
-  requireRoom(bots.length, participantsMax)
+export async function createConversation (write: Write, policy: Policy, { sessionId, nickname, name, bots }: NewConversation): Promise<Entry> {
+  const manager = policy.approval?.bot ?? null
+  // Who names the manager gets it once, as its manager.
+  const crew = [...bots.filter(bot => bot !== manager), ...manager === null ? [] : [manager]]
+  requireRoom(crew.length, policy.participantsMax)
   const time = Date.now()
-  const conversation = { id: uuidv7(), name, created_at: time }
+  const approval = policy.approval === null ? null : manager === null ? 'person' : 'bot'
+  const conversation = { id: uuidv7(), name, created_at: time, approval } as const
   return write(async db => {
     const session = await ensureSession(db, sessionId)
     await insertConversation(db, conversation)
-    await appendEvent(db, conversation.id, { type: 'conversation.created', time, data: { conversation: conversationHeadView(conversation) } })
+    await appendEvent(db, conversation.id, { type: 'conversation.created', time, data: { conversation: conversationHeadView({ ...conversation, ended_at: null }) } })
     await announce(db, conversation.id, time, 'conversation-created')
     const me = await addPerson(db, conversation.id, time, session, nickname)
     const participants = [me]
-    for (const bot of bots) participants.push(await addBot(db, conversation.id, time, bot))
+    for (const bot of crew) participants.push(await addBot(db, policy, conversation.id, time, bot, bot === manager))
     return { conversation: (await findConversation(db, conversation.id))!, participants, me, session }
   })
 }

@@ -1,5 +1,6 @@
+import { closeDeliveriesOf } from '../db/deliveries.js'
 import { appendEvent } from '../db/events.js'
-import { findParticipant, updateParticipantLeft } from '../db/participants.js'
+import { findParticipant, updateParticipantLeft, updateParticipantPresence } from '../db/participants.js'
 import type { ParticipantRow } from '../db/schema.js'
 import type { Write } from '../db/write.js'
 import { participantView } from '../views/participant.js'
@@ -13,7 +14,10 @@ export async function leaveConversation (write: Write, { id, conversation_id: co
     if (participant.left_at !== null) return participant
     const left = { ...participant, left_at: time }
     await updateParticipantLeft(db, id, time)
-    await announce(db, conversationId, time, 'participant-left', { participant_id: id })
+    await updateParticipantPresence(db, id, null)
+    await closeDeliveriesOf(db, id, time)
+    // Who was told to be gone is not told so again.
+    if (participant.is_present !== 0) await announce(db, conversationId, time, 'participant-left', { participant_id: id })
     await appendEvent(db, conversationId, { type: 'participant.left', time, data: { participant: participantView(left) } })
     return left
   })

@@ -1,21 +1,19 @@
 import { uuidv7 } from 'uuidv7'
-import type { FileMessage, MessageInput } from '../contract/api.js'
-import { appendEvent } from '../db/events.js'
-import { findFileHash } from '../db/files.js'
-import { findMessage, findSentMessage, insertMessage } from '../db/messages.js'
-import type { MessageRow, ParticipantRow, Reader, Writer } from '../db/schema.js'
+import type { FileMessage, ManagerCommand, MessageInput } from '../contract/api.js'
+import type { MessageRow, ParticipantRow } from '../db/schema.js'
 import type { Write } from '../db/write.js'
 import { bodyProblem, problem } from '../errors.js'
-import { requirePresent } from './require-present.js'
+import { readCommand } from './command.js'
+import type { FileLimits, Policy } from './policy.js'
+import { storeMessage, type Draft, type Posted } from './store-message.js'
+
+export type { Posted } from './store-message.js'
 
 // Of the text and the options together.
 const WEIGHT_MAX_BYTES = 256 * 1024
 
 /** A file in the store that belongs to no message yet. */
 export interface StoredFile { key: string, name: string, size: number, sha256: string }
-
-/** The greatest file of a message of each type, in bytes; 0 disables the type. */
-export type FileLimits = Record<FileMessage['type'], number>
 
 export interface NewMessage {
   type: MessageInput['type']
@@ -25,31 +23,45 @@ export interface NewMessage {
   options: string[]
   file: StoredFile | null
   externalFileUrl: string | null
+  /** JSON: what a manager wants done; ignored from everybody else. */
+  command: string | null
 }
-
-/** The message that is stored, and whether this call stored it. */
-export interface Posted { message: MessageRow, isNew: boolean }
 
 /**
  * Stores a message and appends its event. A message that the sender has sent before under the same local_id is not
  * stored again.
  * @throws ProblemError body_invalid, file_missing, file_unexpected, file_too_large, quoted_message_not_found, local_id_conflict,
- *   not_a_participant
+ *   not_a_participant, conversation_ended; of managers command_invalid, bot_not_found, message_not_found, already_decided
  */
-export async function postMessage (write: Write, sender: ParticipantRow, message: NewMessage, limits: FileLimits): Promise<Posted> {
+export async function postMessage (write: Write, policy: Policy, sender: ParticipantRow, message: NewMessage): Promise<Posted> {
+  const draft = draftMessage(policy.fileLimits, sender, message)
+  return write(db => storeMessage(db, policy, draft))
+}
+
+/** Reads the fields of a message as the API takes them. */
+export function toNewMessage (input: MessageInput, file: StoredFile | null = null): NewMessage {
+  return {
+    type: input.type,
+    text: input.text ?? '',
+    localId: input.local_id || null,
+    quotedMessageId: input.quoted_message_id || null,
+    options: input.options ?? [],
+    file,
+    externalFileUrl: input.external_file_url || null,
+    command: input.command || null
+  }
+}
+
+/**
+ * What can be judged of a message without looking at the conversation.
+ * @throws ProblemError body_invalid, file_missing, file_unexpected, file_too_large, command_invalid
+ */
+export function draftMessage (limits: FileLimits, sender: ParticipantRow, message: NewMessage): Draft {
   requireFile(message)
   requireWeight(message)
   if (message.type !== 'T') requireSize(limits, message.type, message.file?.size ?? 0)
-  const row = { ...toRow(sender, message), id: uuidv7(), time: Date.now() }
-  return write(async db => {
-    const earlier = row.local_id === null ? undefined : await findSentMessage(db, row.conversation_id, sender.id, row.local_id)
-    if (earlier !== undefined) return { message: await requireSame(db, earlier, row, message.file), isNew: false }
-    await requirePresent(db, sender)
-    await requireQuoted(db, row)
-    const seq = await appendEvent(db, row.conversation_id, { type: 'message.created', time: row.time, message_id: row.id })
-    await insertMessage(db, { ...row, seq })
-    return { message: { ...row, seq }, isNew: true }
-  })
+  const command: ManagerCommand | null = sender.is_manager === 1 && message.command !== null ? readCommand(message.command) : null
+  return { row: toRow(sender, message), sender, fileHash: message.file?.sha256, command }
 }
 
 function requireFile ({ type, file, externalFileUrl }: NewMessage): void {
@@ -84,10 +96,13 @@ export function requireSize (limits: FileLimits, type: FileMessage['type'], byte
   throw problem('file_too_large', { detail, limit })
 }
 
-function toRow (sender: ParticipantRow, { type, text, localId, quotedMessageId, options, file, externalFileUrl }: NewMessage) {
+function toRow (sender: ParticipantRow, { type, text, localId, quotedMessageId, options, file, externalFileUrl, command }: NewMessage): MessageRow {
   // A text message has no file, and a file goes before an address.
   const url = type === 'T' || file !== null ? null : externalFileUrl
   return {
+    id: uuidv7(),
+    time: Date.now(),
+    seq: null,
     conversation_id: sender.conversation_id,
     type,
     sender_id: sender.id,
@@ -102,27 +117,19 @@ function toRow (sender: ParticipantRow, { type, text, localId, quotedMessageId, 
     file_name: file?.name ?? (url === null ? null : nameInUrl(url)),
     file_size: file?.size ?? null,
     external_file_url: url,
-    approval_status: 1
-  } as const
+    approval_status: 1,
+    audience: 'all',
+    hops: 0,
+    command: sender.is_manager === 1 ? command : null,
+    on_behalf_of: null,
+    original_text: null,
+    waiting_seq: null,
+    deadline_at: null,
+    decision: null
+  }
 }
 
 /** What stands after the last slash and before the query, as it is. */
 function nameInUrl (url: string): string {
   return url.slice(url.lastIndexOf('/') + 1).split('?')[0]!
-}
-
-const contentColumns = ['type', 'text', 'options', 'quoted_message_id', 'file_name', 'file_size', 'external_file_url'] as const
-
-async function requireSame (db: Reader, earlier: MessageRow, row: Omit<MessageRow, 'seq'>, file: StoredFile | null): Promise<MessageRow> {
-  const sameColumns = contentColumns.every(column => earlier[column] === row[column])
-  const hash = earlier.file_key === null ? undefined : await findFileHash(db, earlier.file_key)
-  if (!sameColumns || hash !== file?.sha256) {
-    throw bodyProblem('local_id_conflict', '/local_id', 'conflict', 'This local_id belongs to another message of yours. Use a new one.')
-  }
-  return earlier
-}
-
-async function requireQuoted (db: Writer, { conversation_id: conversationId, quoted_message_id: quotedId }: Omit<MessageRow, 'seq'>): Promise<void> {
-  if (quotedId === null || await findMessage(db, conversationId, quotedId) !== undefined) return
-  throw bodyProblem('quoted_message_not_found', '/quoted_message_id', 'not_found', 'There is no such message in this conversation. Quote another one, or none.')
 }

@@ -1,10 +1,11 @@
+import { withoutSecrets } from '../config.js'
 import type { Command } from './command.js'
 
 export const checkConfig: Command = {
   operands: [],
   description: 'Reads the configuration and says what is wrong with it, or what it gives.',
   run: async ({ config, print }) => {
-    print(JSON.stringify(config, null, 2))
+    print(JSON.stringify(withoutSecrets(config), null, 2))
     print('The configuration is valid.')
   }
 }

@@ -4,6 +4,7 @@ import type { Config } from '../config.js'
 export interface CommandInput {
   config: Config
   secrets: string[]
+  adminKey: string | undefined
   /** The words after the command, one for each of its operands. */
   words: string[]
   print: (line: string) => void

@@ -40,13 +40,17 @@ export const Nickname = Type.Unsafe<string | null>({
 })
 export type Nickname = Static<typeof Nickname>
 
-export const SessionInput = Type.Object({ nickname: Type.Optional(Nickname) }, { additionalProperties: false })
+export const SessionInput = Type.Object({
+  nickname: Type.Optional(Nickname),
+  role: Type.Optional(Type.Unsafe<'manager' | 'admin'>({ type: 'string', enum: ['manager', 'admin'] }))
+}, { additionalProperties: false })
 export type SessionInput = Static<typeof SessionInput>
 
 export const Session = Type.Object({
   token: Type.String(),
   expires_at: Type.String({ format: 'date-time' }),
-  session_id: Type.String({ format: 'uuid' })
+  session_id: Type.String({ format: 'uuid' }),
+  role: Type.Unsafe<'manager' | 'admin' | null>({ type: ['string', 'null'], enum: ['manager', 'admin', null] })
 })
 export type Session = Static<typeof Session>
 
@@ -89,7 +93,8 @@ export type Conversation = Static<typeof Conversation>
 export const ConversationHead = Type.Object({
   id: Type.String({ format: 'uuid' }),
   name: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
-  created_at: Type.String({ format: 'date-time' })
+  created_at: Type.String({ format: 'date-time' }),
+  ended_at: Type.Optional(Type.String({ format: 'date-time' }))
 })
 export type ConversationHead = Static<typeof ConversationHead>
 
@@ -163,13 +168,21 @@ export const ExternalFileUrl = Type.Unsafe<string | null>({
 })
 export type ExternalFileUrl = Static<typeof ExternalFileUrl>
 
+export const CommandText = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  maxLength: 20000,
+  description: 'What a manager wants done, a `ManagerCommand` as JSON text; null or empty for nothing.'
+})
+export type CommandText = Static<typeof CommandText>
+
 export const MessageInput = Type.Object({
   type: MessageType,
   text: Type.Optional(MessageText),
   local_id: Type.Optional(LocalId),
   quoted_message_id: Type.Optional(QuotedMessageId),
   options: Type.Optional(MessageOptions),
-  external_file_url: Type.Optional(ExternalFileUrl)
+  external_file_url: Type.Optional(ExternalFileUrl),
+  command: Type.Optional(CommandText)
 }, { description: 'A message to send. Unknown fields are ignored.' })
 export type MessageInput = Static<typeof MessageInput>
 
@@ -180,9 +193,53 @@ export const MessageForm = Type.Object({
   quoted_message_id: Type.Optional(QuotedMessageId),
   options: Type.Optional(MessageOptions),
   external_file_url: Type.Optional(ExternalFileUrl),
+  command: Type.Optional(CommandText),
   file: Type.Optional(Type.String({ format: 'binary' }))
 }, { description: 'A message to send, as a form. Unknown fields are ignored.' })
 export type MessageForm = Static<typeof MessageForm>
+
+export const BotTargets = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { minItems: 1, maxItems: 100, description: 'Names or participant ids of bots of the conversation.' })
+export type BotTargets = Static<typeof BotTargets>
+
+export const MessageOverrides = Type.Object({
+  text: Type.Optional(Type.String({ maxLength: 4000 })),
+  options: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 4000 }), { maxItems: 50 })),
+  quoted_message_id: Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' })),
+  sender_id: Type.Optional(Type.String({ format: 'uuid' })),
+  local_id: Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 32 })),
+  sent_by_human: Type.Optional(Type.Boolean())
+}, {
+  additionalProperties: false,
+  description: 'The fields of the message that the receivers see changed.'
+})
+export type MessageOverrides = Static<typeof MessageOverrides>
+
+export const ManagerCommand = Type.Object({
+  action: Type.Optional(Type.Unsafe<'approve' | 'reject' | 'redirect'>({ type: 'string', enum: ['approve', 'reject', 'redirect'] })),
+  bots: Type.Optional(BotTargets),
+  overrides: Type.Optional(MessageOverrides),
+  text: Type.Optional(Type.String({ minLength: 1, maxLength: 4000 })),
+  reason: Type.Optional(Type.String({ maxLength: 1000 })),
+  self_approve: Type.Optional(Type.Boolean()),
+  self_redirect: Type.Optional(Type.Boolean()),
+  on_behalf_of: Type.Optional(Type.String({ maxLength: 100 }))
+}, {
+  description: 'What a bot that manages a conversation wants done, together or alone, all of it or nothing:\n\n- `action`: what becomes of the quoted message. `approve` (with `text`, changed) and `reject` (with `reason`) are\n  about one that waits, `redirect` gives it to `bots`, with `overrides`.\n- `self_approve`: this message itself is shown to people; `on_behalf_of` a participant, if one is named.\n- `self_redirect`: this message itself is given to `bots`, with `overrides`.\n'
+})
+export type ManagerCommand = Static<typeof ManagerCommand>
+
+export const BotMessage = Type.Object({
+  type: MessageType,
+  text: Type.Optional(MessageText),
+  quoted_message_id: Type.Optional(QuotedMessageId),
+  options: Type.Optional(MessageOptions),
+  external_file_url: Type.Optional(ExternalFileUrl),
+  command: Type.Optional(CommandText)
+}, { additionalProperties: false, description: 'A message that a bot answers with.' })
+export type BotMessage = Static<typeof BotMessage>
+
+export const BotAnswer = Type.Object({ messages: Type.Optional(Type.Array(BotMessage, { maxItems: 20 })) }, { description: 'What a bot may answer a delivery with.' })
+export type BotAnswer = Static<typeof BotAnswer>
 
 export const SystemMessageMetadata = Type.Object({ participant_id: Type.Optional(Type.String({ format: 'uuid' })) })
 export type SystemMessageMetadata = Static<typeof SystemMessageMetadata>
@@ -275,6 +332,14 @@ export const ConversationRenamed = Type.Object({
 })
 export type ConversationRenamed = Static<typeof ConversationRenamed>
 
+export const ConversationEnded = Type.Object({
+  type: Type.Literal('conversation.ended'),
+  seq: Type.Integer({ minimum: 1 }),
+  time: Type.String({ format: 'date-time' }),
+  conversation: ConversationHead
+}, { description: 'The conversation takes no new messages any more.' })
+export type ConversationEnded = Static<typeof ConversationEnded>
+
 export const ParticipantJoined = Type.Object({
   type: Type.Literal('participant.joined'),
   seq: Type.Integer({ minimum: 1 }),
@@ -307,46 +372,243 @@ export const MessageCreated = Type.Object({
 })
 export type MessageCreated = Static<typeof MessageCreated>
 
+export const Deadline = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  format: 'date-time',
+  description: 'When the configuration decides instead of a manager; null for never.'
+})
+export type Deadline = Static<typeof Deadline>
+
+export const MessagePending = Type.Object({
+  type: Type.Literal('message.pending'),
+  seq: Type.Integer({ minimum: 1 }),
+  time: Type.String({ format: 'date-time' }),
+  message: Message,
+  deadline: Deadline
+}, { description: 'A message of a bot waits for a decision. For managers.' })
+export type MessagePending = Static<typeof MessagePending>
+
+export const Decider = Type.Object({
+  kind: Type.Unsafe<'bot' | 'person' | 'timeout'>({ type: 'string', enum: ['bot', 'person', 'timeout'] }),
+  id: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' })
+})
+export type Decider = Static<typeof Decider>
+
+export const Decision = Type.Object({
+  action: Type.Unsafe<'approve' | 'reject' | 'redirect'>({ type: 'string', enum: ['approve', 'reject', 'redirect'] }),
+  message_id: Type.String({ format: 'uuid' }),
+  time: Type.String({ format: 'date-time' }),
+  by: Decider,
+  reason: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  text: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  targets: Type.Unsafe<Array<string> | null>({ type: ['array', 'null'], items: Type.String({ format: 'uuid' }) }),
+  overrides: Type.Unsafe<string | null>({ type: ['string', 'null'] })
+})
+export type Decision = Static<typeof Decision>
+
+export const MessageDecided = Type.Object({
+  type: Type.Literal('message.decided'),
+  seq: Type.Integer({ minimum: 1 }),
+  time: Type.String({ format: 'date-time' }),
+  decision: Decision
+}, { description: 'Somebody has decided about a message. For managers.' })
+export type MessageDecided = Static<typeof MessageDecided>
+
+export const MessageRedirected = Type.Object({
+  type: Type.Literal('message.redirected'),
+  seq: Type.Integer({ minimum: 1 }),
+  time: Type.String({ format: 'date-time' }),
+  message: Message
+}, { description: 'A message is given to a bot by the manager. For this bot.' })
+export type MessageRedirected = Static<typeof MessageRedirected>
+
+export const DeliveryDropped = Type.Object({
+  type: Type.Literal('delivery.dropped'),
+  seq: Type.Integer({ minimum: 1 }),
+  time: Type.String({ format: 'date-time' }),
+  message_id: Type.String({ format: 'uuid' }),
+  participant_id: Type.String({ format: 'uuid' })
+}, { description: 'A message could not be given to a bot in time.' })
+export type DeliveryDropped = Static<typeof DeliveryDropped>
+
 export const Event = Type.Unsafe<
   | Static<typeof ConversationCreated>
   | Static<typeof ConversationRenamed>
+  | Static<typeof ConversationEnded>
   | Static<typeof ParticipantJoined>
   | Static<typeof ParticipantRenamed>
   | Static<typeof ParticipantLeft>
   | Static<typeof MessageCreated>
+  | Static<typeof MessagePending>
+  | Static<typeof MessageDecided>
+  | Static<typeof MessageRedirected>
+  | Static<typeof DeliveryDropped>
 >({
   type: 'object',
   required: ['type'],
   oneOf: [
     ConversationCreated,
     ConversationRenamed,
+    ConversationEnded,
     ParticipantJoined,
     ParticipantRenamed,
     ParticipantLeft,
-    MessageCreated
+    MessageCreated,
+    MessagePending,
+    MessageDecided,
+    MessageRedirected,
+    DeliveryDropped
   ],
   discriminator: { propertyName: 'type' },
   description: 'Something visible that happened in a conversation.'
 })
 export type Event = Static<typeof Event>
 
-export const EventPage = Type.Object({ events: Type.Array(Event), last_seq: Type.Integer({ minimum: 0 }), has_more: Type.Boolean() })
-export type EventPage = Static<typeof EventPage>
+export const EventStream = Type.String({ description: 'Server-Sent Events.' })
+export type EventStream = Static<typeof EventStream>
 
-export const Snapshot = Type.Object({
-  conversation: ConversationHead,
-  participants: Type.Array(Participant),
-  my_participant_id: Type.String({ format: 'uuid' }),
-  messages: Type.Array(Message),
-  last_seq: Type.Integer({ minimum: 1 })
+export const DecisionList = Type.Object({ original_text: Type.String(), results: Type.Array(Decision) })
+export type DecisionList = Static<typeof DecisionList>
+
+export const Approving = Type.Object({ text: Type.Optional(Type.String({ minLength: 1, maxLength: 4000 })) }, { additionalProperties: false })
+export type Approving = Static<typeof Approving>
+
+export const Rejecting = Type.Object({ reason: Type.Optional(Type.String({ maxLength: 1000 })) }, { additionalProperties: false })
+export type Rejecting = Static<typeof Rejecting>
+
+export const Redirecting = Type.Object({ bots: BotTargets, overrides: Type.Optional(MessageOverrides) }, { additionalProperties: false })
+export type Redirecting = Static<typeof Redirecting>
+
+export const Approval = Type.Object({ conversation: ConversationHead, message: Message, deadline: Deadline })
+export type Approval = Static<typeof Approval>
+
+export const ApprovalPage = Type.Object({
+  results: Type.Array(Approval),
+  next: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' })
 })
-export type Snapshot = Static<typeof Snapshot>
+export type ApprovalPage = Static<typeof ApprovalPage>
 
-export const FileContent = Type.String({ format: 'binary', description: 'The bytes of a file.' })
-export type FileContent = Static<typeof FileContent>
+export const Leasing = Type.Object({
+  max: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 1 })),
+  wait_s: Type.Optional(Type.Integer({ minimum: 0, maximum: 60, default: 0 })),
+  lease_s: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600, default: 60 }))
+}, { additionalProperties: false })
+export type Leasing = Static<typeof Leasing>
 
-export const Health = Type.Object({ status: Type.Literal('ok') })
-export type Health = Static<typeof Health>
+export const LeasedDelivery = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  lease_id: Type.String({ format: 'uuid' }),
+  leased_until: Type.String({ format: 'date-time' }),
+  attempt: Type.Integer({ minimum: 1 }),
+  conversation: ConversationHead,
+  participant_id: Type.String({ format: 'uuid' }),
+  message: Message,
+  history: Type.Array(Message)
+})
+export type LeasedDelivery = Static<typeof LeasedDelivery>
+
+export const LeasedDeliveries = Type.Object({ deliveries: Type.Array(LeasedDelivery) })
+export type LeasedDeliveries = Static<typeof LeasedDeliveries>
+
+export const BotDelivery = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  attempt: Type.Integer({ minimum: 1 }),
+  conversation: ConversationHead,
+  participant_id: Type.String({ format: 'uuid' }),
+  session: Type.String(),
+  message: Message,
+  history: Type.Array(Message)
+}, { description: 'What is posted to a bot of the kind `webhook`, signed as Standard Webhooks says.' })
+export type BotDelivery = Static<typeof BotDelivery>
+
+export const Acking = Type.Object({
+  lease_id: Type.String({ format: 'uuid' }),
+  messages: Type.Optional(Type.Array(BotMessage, { maxItems: 20 }))
+}, { additionalProperties: false })
+export type Acking = Static<typeof Acking>
+
+export const Nacking = Type.Object({
+  lease_id: Type.String({ format: 'uuid' }),
+  pause_s: Type.Optional(Type.Integer({ minimum: 0, maximum: 3600 })),
+  reason: Type.Optional(Type.String({ maxLength: 1000 }))
+}, { additionalProperties: false })
+export type Nacking = Static<typeof Nacking>
+
+export const Extending = Type.Object({ lease_id: Type.String({ format: 'uuid' }), lease_s: Type.Integer({ minimum: 1, maximum: 3600 }) }, { additionalProperties: false })
+export type Extending = Static<typeof Extending>
+
+export const DeliveryState = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  state: Type.Unsafe<'open' | 'done' | 'dropped' | 'failed'>({ type: 'string', enum: ['open', 'done', 'dropped', 'failed'] }),
+  leased_until: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time' })
+})
+export type DeliveryState = Static<typeof DeliveryState>
+
+export const BotState = Type.Object({
+  name: Type.String(),
+  kind: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  state: Type.Unsafe<'working' | 'failing' | 'disabled' | 'unconfigured'>({ type: 'string', enum: ['working', 'failing', 'disabled', 'unconfigured'] }),
+  open: Type.Integer({ minimum: 0 }),
+  oldest_open_at: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time' }),
+  dropped: Type.Integer({ minimum: 0 }),
+  failed: Type.Integer({ minimum: 0 }),
+  failures: Type.Integer({ minimum: 0 }),
+  last_error: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  last_error_at: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time' }),
+  last_done_at: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time' })
+})
+export type BotState = Static<typeof BotState>
+
+export const BotStateList = Type.Object({ results: Type.Array(BotState) })
+export type BotStateList = Static<typeof BotStateList>
+
+export const Redelivering = Type.Object({}, { additionalProperties: false, description: 'Nothing is to be said.' })
+export type Redelivering = Static<typeof Redelivering>
+
+export const Redelivered = Type.Object({ reopened: Type.Integer({ minimum: 0 }), hastened: Type.Integer({ minimum: 0 }) })
+export type Redelivered = Static<typeof Redelivered>
+
+export const TypingInput = Type.Object({ active: Type.Boolean() })
+export type TypingInput = Static<typeof TypingInput>
+
+export const ClientFrameTyping = Type.Object({ typing: TypingInput }, { description: 'A frame to the server. The sender is writing something, or no longer.' })
+export type ClientFrameTyping = Static<typeof ClientFrameTyping>
+
+export const ServerFrameMessage = Type.Object({ message: Message, seq: Type.Optional(Type.Integer({ minimum: 1 })) }, {
+  description: 'A frame from the server. With a `seq` it is the next of the log that the client may see; without one it is for this connection alone, such as the answer to a message that was sent again.'
+})
+export type ServerFrameMessage = Static<typeof ServerFrameMessage>
+
+export const PassingMessage = Type.Object({
+  type: Type.Literal('S'),
+  time: Type.String({ format: 'date-time' }),
+  id: Type.String({ format: 'uuid' }),
+  sent_by_human: Type.Boolean(),
+  event: Type.Literal('participant-joined'),
+  additional_metadata: SystemMessageMetadata,
+  options: Type.Array(Type.String())
+})
+export type PassingMessage = Static<typeof PassingMessage>
+
+export const ServerFramePassing = Type.Object({ message: PassingMessage }, {
+  description: 'A frame from the server that tells a client, which has come back, that it is connected. It is not stored.'
+})
+export type ServerFramePassing = Static<typeof ServerFramePassing>
+
+export const ServerFrameEvent = Type.Object({ event: Event, seq: Type.Integer({ minimum: 1 }) }, { description: 'A frame from the server. An event of the log that is no message to be shown.' })
+export type ServerFrameEvent = Static<typeof ServerFrameEvent>
+
+export const LiveState = Type.Object({ participants: Type.Array(Participant) })
+export type LiveState = Static<typeof LiveState>
+
+export const ServerFrameState = Type.Object({ state: LiveState }, { description: 'A frame from the server. Who is in the conversation.' })
+export type ServerFrameState = Static<typeof ServerFrameState>
+
+export const Typing = Type.Object({ participant_id: Type.String({ format: 'uuid' }), active: Type.Boolean() })
+export type Typing = Static<typeof Typing>
+
+export const ServerFrameTyping = Type.Object({ typing: Typing }, { description: 'A frame from the server. Another participant is writing something, or no longer.' })
+export type ServerFrameTyping = Static<typeof ServerFrameTyping>
 
 export const ProblemCode = Type.Unsafe<
   | 'internal_error'
@@ -371,17 +633,25 @@ export const ProblemCode = Type.Unsafe<
   | 'rooms_disabled'
   | 'not_a_participant'
   | 'participant_not_yours'
+  | 'manager_required'
+  | 'admin_required'
+  | 'bot_token_required'
   | 'conversation_not_found'
   | 'participant_not_found'
   | 'message_not_found'
   | 'media_not_found'
+  | 'delivery_not_found'
   | 'page_not_found'
   | 'conversation_full'
+  | 'conversation_ended'
   | 'local_id_conflict'
+  | 'already_decided'
+  | 'lease_lost'
   | 'file_too_large'
   | 'range_not_satisfiable'
   | 'bot_not_found'
   | 'quoted_message_not_found'
+  | 'command_invalid'
   | 'file_missing'
   | 'file_unexpected'
 >({
@@ -409,17 +679,25 @@ export const ProblemCode = Type.Unsafe<
     'rooms_disabled',
     'not_a_participant',
     'participant_not_yours',
+    'manager_required',
+    'admin_required',
+    'bot_token_required',
     'conversation_not_found',
     'participant_not_found',
     'message_not_found',
     'media_not_found',
+    'delivery_not_found',
     'page_not_found',
     'conversation_full',
+    'conversation_ended',
     'local_id_conflict',
+    'already_decided',
+    'lease_lost',
     'file_too_large',
     'range_not_satisfiable',
     'bot_not_found',
     'quoted_message_not_found',
+    'command_invalid',
     'file_missing',
     'file_unexpected'
   ],
@@ -434,6 +712,47 @@ export const FieldError = Type.Object({
   detail: Type.String()
 })
 export type FieldError = Static<typeof FieldError>
+
+export const FrameProblem = Type.Object({
+  type: Type.String({ format: 'uri-reference' }),
+  title: Type.String(),
+  status: Type.Integer({ minimum: 400, maximum: 599 }),
+  code: ProblemCode,
+  detail: Type.String(),
+  errors: Type.Optional(Type.Array(FieldError)),
+  limit: Type.Optional(Type.Integer({ minimum: 0 })),
+  local_id: Type.Unsafe<string | null>({ type: ['string', 'null'] })
+}, { description: 'A problem (RFC 9457), and the `local_id` of the message that it is about.' })
+export type FrameProblem = Static<typeof FrameProblem>
+
+export const ServerFrameError = Type.Object({ error: FrameProblem }, { description: 'A frame from the server. What the client has sent is refused.' })
+export type ServerFrameError = Static<typeof ServerFrameError>
+
+export const Reset = Type.Object({ last_seq: Type.Integer({ minimum: 0 }) })
+export type Reset = Static<typeof Reset>
+
+export const ServerFrameReset = Type.Object({ reset: Reset }, {
+  description: 'A frame from the server, the last one. `after` is not in the log; start again from a snapshot.'
+})
+export type ServerFrameReset = Static<typeof ServerFrameReset>
+
+export const EventPage = Type.Object({ events: Type.Array(Event), last_seq: Type.Integer({ minimum: 0 }), has_more: Type.Boolean() })
+export type EventPage = Static<typeof EventPage>
+
+export const Snapshot = Type.Object({
+  conversation: ConversationHead,
+  participants: Type.Array(Participant),
+  my_participant_id: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' }),
+  messages: Type.Array(Message),
+  last_seq: Type.Integer({ minimum: 1 })
+})
+export type Snapshot = Static<typeof Snapshot>
+
+export const FileContent = Type.String({ format: 'binary', description: 'The bytes of a file.' })
+export type FileContent = Static<typeof FileContent>
+
+export const Health = Type.Object({ status: Type.Literal('ok') })
+export type Health = Static<typeof Health>
 
 export const Problem = Type.Object({
   type: Type.String({ format: 'uri-reference' }),
@@ -456,7 +775,8 @@ export const getEntryPoints = {
     session: 'none',
     consumes: [],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: false
   }
 } as const
 
@@ -473,7 +793,8 @@ export const listBots = {
     session: 'none',
     consumes: [],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: false
   }
 } as const
 
@@ -487,7 +808,8 @@ export const listBotDetails = {
     session: 'none',
     consumes: [],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: false
   }
 } as const
 
@@ -501,7 +823,8 @@ export const getLimits = {
     session: 'none',
     consumes: [],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: false
   }
 } as const
 
@@ -515,7 +838,8 @@ export const createSession = {
     session: 'none',
     consumes: ['application/json'],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: false
   }
 } as const
 
@@ -532,7 +856,8 @@ export const listConversations = {
     session: 'optional',
     consumes: [],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: false
   }
 } as const
 
@@ -546,7 +871,8 @@ export const createConversation = {
     session: 'optional',
     consumes: ['application/json'],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: false
   }
 } as const
 
@@ -563,7 +889,8 @@ export const getConversation = {
     session: 'optional',
     consumes: [],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: false
   }
 } as const
 
@@ -581,7 +908,8 @@ export const renameConversation = {
     session: 'required',
     consumes: ['application/json'],
     bodyRequired: true,
-    rooms: false
+    rooms: false,
+    observers: false
   }
 } as const
 
@@ -599,7 +927,8 @@ export const joinConversation = {
     session: 'optional',
     consumes: ['application/json'],
     bodyRequired: false,
-    rooms: true
+    rooms: true,
+    observers: false
   }
 } as const
 
@@ -617,7 +946,8 @@ export const leaveConversation = {
     session: 'required',
     consumes: ['application/json'],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: false
   }
 } as const
 
@@ -635,7 +965,8 @@ export const listParticipants = {
     session: 'required',
     consumes: [],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: true
   }
 } as const
 
@@ -655,7 +986,8 @@ export const getParticipant = {
     session: 'required',
     consumes: [],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: true
   }
 } as const
 
@@ -676,7 +1008,8 @@ export const renameParticipant = {
     session: 'required',
     consumes: ['application/json'],
     bodyRequired: true,
-    rooms: false
+    rooms: false,
+    observers: false
   }
 } as const
 
@@ -702,7 +1035,8 @@ export const listMessages = {
     session: 'required',
     consumes: [],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: true
   }
 } as const
 
@@ -720,7 +1054,8 @@ export const createMessage = {
     session: 'required',
     consumes: ['application/json', 'multipart/form-data'],
     bodyRequired: true,
-    rooms: false
+    rooms: false,
+    observers: false
   }
 } as const
 
@@ -737,7 +1072,210 @@ export const getMessage = {
     session: 'required',
     consumes: [],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: true
+  }
+} as const
+
+export const approveMessage = {
+  method: 'POST',
+  url: '/api/chat/conversations/:conversation_id/messages/:message_id/approve/',
+  schema: {
+    params: Type.Object({ conversation_id: Type.String({ format: 'uuid' }), message_id: Type.String({ format: 'uuid' }) }),
+    body: Approving,
+    response: { 200: Decision, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'approveMessage',
+    access: 'manager',
+    session: 'required',
+    consumes: ['application/json'],
+    bodyRequired: false,
+    rooms: false,
+    observers: false
+  }
+} as const
+
+export const rejectMessage = {
+  method: 'POST',
+  url: '/api/chat/conversations/:conversation_id/messages/:message_id/reject/',
+  schema: {
+    params: Type.Object({ conversation_id: Type.String({ format: 'uuid' }), message_id: Type.String({ format: 'uuid' }) }),
+    body: Rejecting,
+    response: { 200: Decision, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'rejectMessage',
+    access: 'manager',
+    session: 'required',
+    consumes: ['application/json'],
+    bodyRequired: false,
+    rooms: false,
+    observers: false
+  }
+} as const
+
+export const redirectMessage = {
+  method: 'POST',
+  url: '/api/chat/conversations/:conversation_id/messages/:message_id/redirect/',
+  schema: {
+    params: Type.Object({ conversation_id: Type.String({ format: 'uuid' }), message_id: Type.String({ format: 'uuid' }) }),
+    body: Redirecting,
+    response: { 200: Decision, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'redirectMessage',
+    access: 'manager',
+    session: 'required',
+    consumes: ['application/json'],
+    bodyRequired: true,
+    rooms: false,
+    observers: false
+  }
+} as const
+
+export const listDecisions = {
+  method: 'GET',
+  url: '/api/chat/conversations/:conversation_id/messages/:message_id/decisions/',
+  schema: {
+    params: Type.Object({ conversation_id: Type.String({ format: 'uuid' }), message_id: Type.String({ format: 'uuid' }) }),
+    response: { 200: DecisionList, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'listDecisions',
+    access: 'manager',
+    session: 'required',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false,
+    observers: false
+  }
+} as const
+
+export const listApprovals = {
+  method: 'GET',
+  url: '/api/chat/approvals/',
+  schema: {
+    querystring: Type.Object({
+      after: Type.Optional(Type.String({ format: 'uuid' })),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 }))
+    }),
+    response: { 200: ApprovalPage, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'listApprovals',
+    access: 'manager',
+    session: 'required',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false,
+    observers: false
+  }
+} as const
+
+export const leaseDeliveries = {
+  method: 'POST',
+  url: '/api/chat/bot/deliveries/lease/',
+  schema: { body: Leasing, response: { 200: LeasedDeliveries, '4xx': Problem, '5xx': Problem } },
+  config: {
+    operationId: 'leaseDeliveries',
+    access: 'bot',
+    session: 'none',
+    consumes: ['application/json'],
+    bodyRequired: false,
+    rooms: false,
+    observers: false
+  }
+} as const
+
+export const ackDelivery = {
+  method: 'POST',
+  url: '/api/chat/bot/deliveries/:delivery_id/ack/',
+  schema: {
+    params: Type.Object({ delivery_id: Type.String({ format: 'uuid' }) }),
+    body: Acking,
+    response: { 200: DeliveryState, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'ackDelivery',
+    access: 'bot',
+    session: 'none',
+    consumes: ['application/json'],
+    bodyRequired: true,
+    rooms: false,
+    observers: false
+  }
+} as const
+
+export const nackDelivery = {
+  method: 'POST',
+  url: '/api/chat/bot/deliveries/:delivery_id/nack/',
+  schema: {
+    params: Type.Object({ delivery_id: Type.String({ format: 'uuid' }) }),
+    body: Nacking,
+    response: { 200: DeliveryState, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'nackDelivery',
+    access: 'bot',
+    session: 'none',
+    consumes: ['application/json'],
+    bodyRequired: true,
+    rooms: false,
+    observers: false
+  }
+} as const
+
+export const extendDelivery = {
+  method: 'POST',
+  url: '/api/chat/bot/deliveries/:delivery_id/extend/',
+  schema: {
+    params: Type.Object({ delivery_id: Type.String({ format: 'uuid' }) }),
+    body: Extending,
+    response: { 200: DeliveryState, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'extendDelivery',
+    access: 'bot',
+    session: 'none',
+    consumes: ['application/json'],
+    bodyRequired: true,
+    rooms: false,
+    observers: false
+  }
+} as const
+
+export const listBotStates = {
+  method: 'GET',
+  url: '/api/chat/admin/bots/',
+  schema: { response: { 200: BotStateList, '4xx': Problem, '5xx': Problem } },
+  config: {
+    operationId: 'listBotStates',
+    access: 'admin',
+    session: 'required',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false,
+    observers: false
+  }
+} as const
+
+export const redeliverToBot = {
+  method: 'POST',
+  url: '/api/chat/admin/bots/:bot/redeliver/',
+  schema: {
+    params: Type.Object({ bot: Type.String() }),
+    body: Redelivering,
+    response: { 200: Redelivered, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'redeliverToBot',
+    access: 'admin',
+    session: 'required',
+    consumes: ['application/json'],
+    bodyRequired: false,
+    rooms: false,
+    observers: false
   }
 } as const
 
@@ -759,7 +1297,28 @@ export const listEvents = {
     session: 'required',
     consumes: [],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: true
+  }
+} as const
+
+export const streamEvents = {
+  method: 'GET',
+  url: '/api/chat/conversations/:conversation_id/events/stream/',
+  schema: {
+    params: Type.Object({ conversation_id: Type.String({ format: 'uuid' }) }),
+    querystring: Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0, maximum: 9007199254740991 })) }),
+    headers: Type.Object({ 'last-event-id': Type.Optional(Type.String()) }),
+    response: { '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'streamEvents',
+    access: 'participant',
+    session: 'required',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false,
+    observers: true
   }
 } as const
 
@@ -777,7 +1336,8 @@ export const getSnapshot = {
     session: 'required',
     consumes: [],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: true
   }
 } as const
 
@@ -799,7 +1359,8 @@ export const getMedia = {
     session: 'none',
     consumes: [],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: false
   }
 } as const
 
@@ -813,7 +1374,8 @@ export const getHealth = {
     session: 'none',
     consumes: [],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: false
   }
 } as const
 
@@ -827,7 +1389,8 @@ export const getReadiness = {
     session: 'none',
     consumes: [],
     bodyRequired: false,
-    rooms: false
+    rooms: false,
+    observers: false
   }
 } as const
 
@@ -849,7 +1412,19 @@ export const operations = {
   listMessages,
   createMessage,
   getMessage,
+  approveMessage,
+  rejectMessage,
+  redirectMessage,
+  listDecisions,
+  listApprovals,
+  leaseDeliveries,
+  ackDelivery,
+  nackDelivery,
+  extendDelivery,
+  listBotStates,
+  redeliverToBot,
   listEvents,
+  streamEvents,
   getSnapshot,
   getMedia,
   getHealth,

@@ -51,7 +51,7 @@ const keywords = {
     string: 'operationId summary description',
     array: 'tags parameters security',
     object: 'requestBody responses',
-    boolean: 'deprecated x-rooms',
+    boolean: 'deprecated x-rooms x-observers',
     any: 'x-access x-problems'
   }),
   header,
@@ -65,6 +65,8 @@ const head = `// Generated from openapi.yaml by contract/generate.ts. Do not edi
 import { Type, type Static } from '@sinclair/typebox'
 `
 const accesses = ['public', 'session', 'participant', 'manager', 'admin', 'bot']
+// The schemes that say whose session it is; the others say something else.
+const sessionSchemes = new Set(['bearer', 'cookie'])
 const parts: Record<string, string> = { path: 'params', query: 'querystring', header: 'headers' }
 const silent = new Set([...Object.keys(notes), 'contentMediaType'])
 const structural = new Set(['type', 'properties', 'required', 'additionalProperties', 'items', 'enum', 'const'])
@@ -492,7 +494,7 @@ function sessionOf (operation: Place): string {
   for (const [name, scheme] of choices.flatMap(entries)) {
     demand(scheme, Object.hasOwn(root?.components?.securitySchemes ?? {}, name), `"${name}" is not one of components/securitySchemes`)
   }
-  if (choices.length === 0) return 'none'
+  if (!choices.some(choice => entries(choice).some(([name]) => sessionSchemes.has(name)))) return 'none'
   return choices.some(choice => entries(choice).length === 0) ? 'optional' : 'required'
 }
 
@@ -501,6 +503,7 @@ function accessOf (operation: Place, session: string): string {
   if (access === undefined) return refuse(operation, 'has no x-access')
   if (!accesses.includes(access)) return refuse(operation, `x-access ${JSON.stringify(access)} is not one of ${accesses.join(', ')}`)
   if (access === 'public') demand(operation, session !== 'required', 'x-access is public, yet security requires a session')
+  else if (access === 'bot') demand(operation, session === 'none', 'x-access is bot, yet security takes a session')
   else demand(operation, session === 'required', `x-access is ${access}, yet security does not require a session`)
   return access
 }
@@ -516,7 +519,8 @@ function operationCode (operation: Place, item: Place, method: string, url: stri
     session,
     consumes: Object.keys(body?.value?.content ?? {}),
     bodyRequired: body?.value?.required === true,
-    rooms: operation.value['x-rooms'] === true
+    rooms: operation.value['x-rooms'] === true,
+    observers: operation.value['x-observers'] === true
   }
   return objectCode([
     ['method', quote(method.toUpperCase())],

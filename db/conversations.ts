@@ -41,8 +41,12 @@ export async function listConversationsOf (db: Reader, sessionId: string, { offs
     .offset(offset).limit(limit).execute()
 }
 
-export async function insertConversation (db: Writer, conversation: Pick<ConversationRow, 'id' | 'name' | 'created_at'>): Promise<void> {
-  await db.insertInto('conversations').values({ ...conversation, last_seq: 0, last_event_at: conversation.created_at }).execute()
+export async function insertConversation (db: Writer, conversation: Pick<ConversationRow, 'id' | 'name' | 'created_at' | 'approval'>): Promise<void> {
+  await db.insertInto('conversations').values({ ...conversation, last_seq: 0, last_event_at: conversation.created_at, ended_at: null }).execute()
+}
+
+export async function updateConversationEnded (db: Writer, id: string, endedAt: number): Promise<void> {
+  await db.updateTable('conversations').set({ ended_at: endedAt }).where('id', '=', id).execute()
 }
 
 export async function updateConversationName (db: Writer, id: string, name: string | null): Promise<void> {

@@ -1,11 +1,48 @@
-import type { MessageRow, Reader, Writer } from './schema.js'
+import { sql } from 'kysely'
+import type { Audience, DecisionRow, MessageRow, Reader, Writer } from './schema.js'
 
 /** Which messages of a conversation, by time. Milliseconds; both ends belong to it. */
 export interface Period { since?: number, until?: number }
 
-/** A visible message of the conversation. */
+/** A message of the conversation that these audiences see. */
+export async function findVisibleMessage (db: Reader, conversationId: string, id: string, audiences: Audience[]): Promise<MessageRow | undefined> {
+  return selectVisible(db, conversationId, audiences).where('id', '=', id).executeTakeFirst()
+}
+
+/** A message of the conversation, also one that nobody sees yet. */
 export async function findMessage (db: Reader, conversationId: string, id: string): Promise<MessageRow | undefined> {
-  return selectVisible(db, conversationId).where('id', '=', id).executeTakeFirst()
+  return db.selectFrom('messages').selectAll().where('id', '=', id).where('conversation_id', '=', conversationId).executeTakeFirst()
+}
+
+/** The last visible message of the conversation that somebody has said. */
+export async function findLastSaid (db: Reader, conversationId: string): Promise<MessageRow | undefined> {
+  return db.selectFrom('messages').selectAll()
+    .where('conversation_id', '=', conversationId).where('seq', 'is not', null).where('type', '<>', 'S')
+    .orderBy('seq', 'desc').limit(1).executeTakeFirst()
+}
+
+/** Whether a person has said something visible in the conversation before a seq. */
+export async function hasSaidBefore (db: Reader, conversationId: string, seq: number): Promise<boolean> {
+  const row = await db.selectFrom('messages').select('id')
+    .where('conversation_id', '=', conversationId).where('seq', '<', seq).where('sent_by_human', '=', 1)
+    .limit(1).executeTakeFirst()
+  return row !== undefined
+}
+
+/** The messages of all conversations that wait for a decision, oldest first. */
+export async function listWaitingMessages (db: Reader, afterId: string, limit: number): Promise<MessageRow[]> {
+  return selectWaiting(db).where('id', '>', afterId).orderBy('id').limit(limit).execute()
+}
+
+/** The messages that wait although their deadline is over. */
+export async function listOverdueMessages (db: Reader, now: number, limit: number): Promise<MessageRow[]> {
+  return selectWaiting(db).where('deadline_at', 'is not', null).where('deadline_at', '<=', now).orderBy('deadline_at').limit(limit).execute()
+}
+
+/** When the next deadline of a message that waits is over. */
+export async function findNextDeadline (db: Reader): Promise<number | undefined> {
+  const row = await selectWaiting(db).where('deadline_at', 'is not', null).orderBy('deadline_at').limit(1).executeTakeFirst()
+  return row?.deadline_at ?? undefined
 }
 
 /** The message that a sender has sent under a local_id. */
@@ -16,27 +53,27 @@ export async function findSentMessage (db: Reader, conversationId: string, sende
 }
 
 /** The number of messages of a period; counts no further than to `most`. */
-export async function countMessages (db: Reader, conversationId: string, period: Period, most: number): Promise<number> {
-  const { count } = await db.selectFrom(selectPeriod(db, conversationId, period).select('seq').limit(most).as('counted'))
+export async function countMessages (db: Reader, conversationId: string, audiences: Audience[], period: Period, most: number): Promise<number> {
+  const { count } = await db.selectFrom(selectPeriod(db, conversationId, audiences, period).select('seq').limit(most).as('counted'))
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow()
   return Number(count)
 }
 
 /** The messages of a period by time, then seq, the newest first. */
-export async function listMessagesOfPeriod (db: Reader, conversationId: string, period: Period, offset: number, limit: number): Promise<MessageRow[]> {
-  return selectPeriod(db, conversationId, period).selectAll()
+export async function listMessagesOfPeriod (db: Reader, conversationId: string, audiences: Audience[], period: Period, offset: number, limit: number): Promise<MessageRow[]> {
+  return selectPeriod(db, conversationId, audiences, period).selectAll()
     .orderBy('time', 'desc').orderBy('seq', 'desc').offset(offset).limit(limit).execute()
 }
 
 /** The nearest messages after a seq, oldest first. */
-export async function listMessagesAfter (db: Reader, conversationId: string, seq: number, limit: number): Promise<MessageRow[]> {
-  return selectVisible(db, conversationId).where('seq', '>', seq).orderBy('seq').limit(limit).execute()
+export async function listMessagesAfter (db: Reader, conversationId: string, audiences: Audience[], seq: number, limit: number): Promise<MessageRow[]> {
+  return selectVisible(db, conversationId, audiences).where('seq', '>', seq).orderBy('seq').limit(limit).execute()
 }
 
 /** The nearest messages up to a seq, oldest first. */
-export async function listMessagesUpTo (db: Reader, conversationId: string, seq: number, limit: number): Promise<MessageRow[]> {
-  const rows = await selectVisible(db, conversationId).where('seq', '<=', seq).orderBy('seq', 'desc').limit(limit).execute()
+export async function listMessagesUpTo (db: Reader, conversationId: string, audiences: Audience[], seq: number, limit: number): Promise<MessageRow[]> {
+  const rows = await selectVisible(db, conversationId, audiences).where('seq', '<=', seq).orderBy('seq', 'desc').limit(limit).execute()
   return rows.reverse()
 }
 
@@ -44,13 +81,32 @@ export async function insertMessage (db: Writer, message: MessageRow): Promise<v
   await db.insertInto('messages').values(message).execute()
 }
 
-function selectVisible (db: Reader, conversationId: string) {
-  return db.selectFrom('messages').selectAll().where('conversation_id', '=', conversationId).where('seq', 'is not', null)
+export async function updateMessageDecided (db: Writer, id: string, changes: Partial<Pick<MessageRow, 'seq' | 'approval_status' | 'audience' | 'decision' | 'text' | 'original_text'>>): Promise<void> {
+  await db.updateTable('messages').set(changes).where('id', '=', id).execute()
 }
 
-function selectPeriod (db: Reader, conversationId: string, { since, until }: Period) {
+export async function insertDecision (db: Writer, decision: DecisionRow): Promise<void> {
+  await db.insertInto('decisions').values(decision).execute()
+}
+
+/** What was decided about a message, oldest first: the last ones, at most `limit`. */
+export async function listDecisions (db: Reader, messageId: string, limit: number): Promise<DecisionRow[]> {
+  const rows = await db.selectFrom('decisions').selectAll().where('message_id', '=', messageId).orderBy('id', 'desc').limit(limit).execute()
+  return rows.reverse()
+}
+
+function selectVisible (db: Reader, conversationId: string, audiences: Audience[]) {
+  return db.selectFrom('messages').selectAll().where('conversation_id', '=', conversationId).where('seq', 'is not', null).where('audience', 'in', audiences)
+}
+
+// Literals, as in the partial indexes: SQLite would not know that a parameter has their value.
+function selectWaiting (db: Reader) {
+  return db.selectFrom('messages').selectAll().where(sql<boolean>`approval_status = 0`).where('decision', 'is', null)
+}
+
+function selectPeriod (db: Reader, conversationId: string, audiences: Audience[], { since, until }: Period) {
   return db.selectFrom('messages')
-    .where('conversation_id', '=', conversationId).where('seq', 'is not', null)
+    .where('conversation_id', '=', conversationId).where('seq', 'is not', null).where('audience', 'in', audiences)
     .$if(since !== undefined, query => query.where('time', '>=', since!))
     .$if(until !== undefined, query => query.where('time', '<=', until!))
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { ParticipantRow, Reader, Writer } from './schema.js'
 
 /** The participant of a session that is in the conversation now. */
@@ -43,6 +44,20 @@ export async function updateParticipantName (db: Writer, id: string, name: strin
 
 export async function updateParticipantLeft (db: Writer, id: string, leftAt: number): Promise<void> {
   await db.updateTable('participants').set({ left_at: leftAt }).where('id', '=', id).execute()
+}
+
+export async function updateParticipantPresence (db: Writer, id: string, isPresent: 0 | 1 | null): Promise<void> {
+  await db.updateTable('participants').set({ is_present: isPresent }).where('id', '=', id).execute()
+}
+
+/** The bots that are in the conversation, in the order in which they joined. */
+export async function listBots (db: Reader, conversationId: string): Promise<ParticipantRow[]> {
+  return selectParticipants(db, conversationId).where(sql<boolean>`type = 'B'`).where('left_at', 'is', null).orderBy('joined_seq').execute()
+}
+
+/** Those who are told to be connected, by id. */
+export async function listPresent (db: Reader, afterId: string, limit: number): Promise<ParticipantRow[]> {
+  return db.selectFrom('participants').selectAll().where(sql<boolean>`is_present = 1`).where('id', '>', afterId).orderBy('id').limit(limit).execute()
 }
 
 function selectParticipants (db: Reader, conversationId: string) {

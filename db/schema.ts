@@ -9,7 +9,19 @@ export interface Database {
   events: EventRow
   files: FileRow
   file_chunks: FileChunkRow
+  decisions: DecisionRow
+  deliveries: DeliveryRow
+  bots: BotRow
+  bot_states: BotStateRow
 }
+
+/**
+ * Who may see something in a conversation: everybody; people, and the bot that manages; who manages; or the one
+ * participant with this id.
+ */
+export type Audience = 'all' | 'people' | 'managers' | (string & {})
+
+export type Role = 'manager' | 'admin'
 
 export interface SessionRow {
   id: string
@@ -17,6 +29,8 @@ export interface SessionRow {
   nickname: string | null
   /** Who this is for the host application, when that decides who somebody is. */
   subject: string | null
+  /** What it may do beyond taking part; an admin may do what a manager may. */
+  role: Role | null
   created_at: number
   expires_at: number
 }
@@ -28,6 +42,10 @@ export interface ConversationRow {
   /** The seq of the last event. */
   last_seq: number
   last_event_at: number
+  /** Who approves what bots say: a bot that is in it, people with the role manager, or nobody. */
+  approval: 'bot' | 'person' | null
+  /** Since when it takes no new messages. */
+  ended_at: number | null
 }
 
 export interface ParticipantRow {
@@ -42,6 +60,10 @@ export interface ParticipantRow {
   /** The seq of the event of joining, which orders the participants. */
   joined_seq: number
   left_at: number | null
+  /** Whether this is the bot that manages the conversation. */
+  is_manager: 0 | 1
+  /** Whether the others know it as connected; null for who never was. */
+  is_present: 0 | 1 | null
 }
 
 export type MessageType = 'S' | 'T' | 'A' | 'i' | 'V' | 'a' | 'v'
@@ -73,12 +95,94 @@ export interface MessageRow {
   external_file_url: string | null
   /** 0: waits; 1: needs no approval; 2: approved. */
   approval_status: 0 | 1 | 2
+  /** Who sees it once it is visible. */
+  audience: Audience
+  /** How many messages of bots in a row, this one included, have led to it; 0 for people's. */
+  hops: number
+  /** JSON: what a manager wants done, as it wrote it. */
+  command: string | null
+  /** The participant for whom a manager speaks. */
+  on_behalf_of: string | null
+  /** What it said before a manager changed it. */
+  original_text: string | null
+  /** The seq of the event that told the managers of it; null for what never waited. */
+  waiting_seq: number | null
+  /** When the configuration decides instead of a manager. */
+  deadline_at: number | null
+  /** What became of a message that waited; `hide` for one that only carries a command. */
+  decision: Decision | 'hide' | null
+}
+
+export type Decision = 'approve' | 'reject' | 'redirect'
+
+/** What a manager decided about a message. */
+export interface DecisionRow {
+  id: string
+  conversation_id: string
+  message_id: string
+  action: Decision
+  by_kind: 'bot' | 'person' | 'timeout'
+  /** The participant of a bot, the session of a person. */
+  by_id: string | null
+  time: number
+  /** Of a rejection. */
+  reason: string | null
+  /** What an approved message says instead of what it said. */
+  text: string | null
+  /** JSON: string[], the participants of a redirection. */
+  targets: string | null
+  /** JSON: the fields of a redirected message that its receivers see changed. */
+  overrides: string | null
+}
+
+/** That a bot in a conversation is to be given a message. */
+export interface DeliveryRow {
+  id: string
+  bot: string
+  participant_id: string
+  conversation_id: string
+  message_id: string
+  /** The seq of the event that caused it, which orders the deliveries of a participant. */
+  seq: number
+  /** JSON: fields of the message that this receiver sees changed. */
+  overrides: string | null
+  /** `done`: acknowledged; `dropped`: too old; `failed`: the bot's answer made no sense. */
+  state: 'open' | 'done' | 'dropped' | 'failed'
+  created_at: number
+  not_before: number
+  /** When it is due; null for those behind another one, and for closed ones. */
+  next_at: number | null
+  attempts: number
+  /** Names the last lease; who holds another one is too late. */
+  lease_id: string | null
+  last_error: string | null
+  closed_at: number | null
+}
+
+/** How a configured bot fares. */
+export interface BotRow {
+  name: string
+  /** Since when it wants nothing more (410). */
+  disabled_at: number | null
+  /** In a row. */
+  failures: number
+  last_error: string | null
+  last_error_at: number | null
+  last_done_at: number | null
+}
+
+/** What a bot remembers of a conversation. */
+export interface BotStateRow {
+  participant_id: string
+  /** JSON, of the bot's own making. */
+  state: string
 }
 
 export type EventType =
-  | 'conversation.created' | 'conversation.renamed'
+  | 'conversation.created' | 'conversation.renamed' | 'conversation.ended'
   | 'participant.joined' | 'participant.renamed' | 'participant.left'
-  | 'message.created'
+  | 'message.created' | 'message.pending' | 'message.decided' | 'message.redirected'
+  | 'delivery.dropped'
 
 export interface EventRow {
   conversation_id: string
@@ -88,8 +192,9 @@ export interface EventRow {
   time: number
   /** The message that the event is about; null for other events. */
   message_id: string | null
-  /** JSON: what the event says beyond type, seq and time; null for events about a message. */
+  /** JSON: what the event says beyond type, seq, time and its message. */
   data: string | null
+  audience: Audience
 }
 
 export interface FileRow {

@@ -10,8 +10,15 @@ const GROUP_MAX = 64
 const RETRIES_MAX = 50
 const RETRY_PAUSE_MS = 20
 
-/** That a conversation's log has grown to `seq`. */
-export interface Growth { conversationId: string, seq: number }
+/**
+ * That somebody may have waited for: the log of a conversation, whose id is the topic, has grown to `seq`; or a bot,
+ * whose topic `botTopic` gives, has something to do.
+ */
+export interface Growth { topic: string, seq: number }
+
+export function botTopic (name: string): string {
+  return `bot ${name}`
+}
 
 /**
  * Runs queries in a transaction and resolves once they are durable. Between begin and commit only queries may be
@@ -34,7 +41,7 @@ const rollback = sql`rollback to job`
 // What the jobs of an open transaction have appended so far.
 const growths = new WeakMap<Writer, Growth[]>()
 
-/** Says that an event was appended; told to `onCommit` once it is durable. */
+/** Says that something has grown; told to `onCommit` once it is durable. */
 export function noteGrowth (db: Writer, growth: Growth): void {
   growths.get(db)!.push(growth)
 }
@@ -42,7 +49,7 @@ export function noteGrowth (db: Writer, growth: Growth): void {
 /**
  * Writes that come in the same moment share one transaction and one fsync, each in its own savepoint: one that fails
  * is undone alone.
- * @param onCommit is given what the committed writes appended
+ * @param onCommit is given what the committed writes have let grow
  */
 export function createWriter (db: Kysely<Database>, onCommit: (growths: Growth[]) => void): Write {
   const queue: Job[] = []

@@ -1,10 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
+import type { Decider } from '../actions/decide.js'
 import { findConversation } from '../db/conversations.js'
-import { findMessage } from '../db/messages.js'
-import { findMember, findParticipant } from '../db/participants.js'
-import type { ConversationRow, MessageRow, ParticipantRow } from '../db/schema.js'
+import { findDelivery } from '../db/deliveries.js'
+import { findMessage, findVisibleMessage } from '../db/messages.js'
+import { findMember, findParticipant, listBots } from '../db/participants.js'
+import type { ConversationRow, DeliveryRow, MessageRow, ParticipantRow } from '../db/schema.js'
 import { problem } from '../errors.js'
+import { viewerOf, type Viewer } from '../views/viewer.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,14 +19,20 @@ declare module 'fastify' {
 /** What the path of an operation names. Each is there when the path names it; `me` for operations of participants. */
 interface Loaded {
   conversation: ConversationRow
-  /** The caller's participant. */
+  /** The caller's participant; absent for a manager who is not in the conversation. */
   me: ParticipantRow
+  /** What the caller may see of the conversation. */
+  viewer: Viewer
+  /** As whom the caller decides; for operations of managers. */
+  decider: Decider
   /** The participant that the path names. */
   participant: ParticipantRow
   message: MessageRow
+  /** Of the bot that calls. */
+  delivery: DeliveryRow
 }
 
-interface Names { conversation_id?: string, participant_id?: string, message_id?: string }
+interface Names { conversation_id?: string, participant_id?: string, message_id?: string, delivery_id?: string }
 
 /**
  * The gate of every operation: loading is the permission check. It stands before the body is read, so that a refusal
@@ -32,29 +41,56 @@ interface Names { conversation_id?: string, participant_id?: string, message_id?
 export default plugin<{ rooms: boolean }>(async (app, { rooms }) => {
   app.decorateRequest('loaded', null as unknown as Loaded)
   app.addHook('onRequest', async request => {
-    if (request.tokenProblem !== null) throw request.tokenProblem
-    if (request.routeOptions.config.session === 'required' && request.sessionId === null) throw problem('session_required')
+    requireCaller(request)
     const names = request.params as Names
+    if (names.delivery_id !== undefined) request.loaded = await loadDelivery(app, request, names.delivery_id) as Loaded
     if (names.conversation_id === undefined) return
-    const conversation = await loadConversation(app, request, names.conversation_id, rooms)
-    request.loaded = { ...conversation, ...await loadParts(app, names) } as Loaded
+    const loaded = await loadConversation(app, request, names.conversation_id, rooms)
+    request.loaded = { ...loaded, ...await loadParts(app, request, loaded, names) } as Loaded
   })
 }, { name: 'access', dependencies: ['problems', 'database', 'sessions'] })
 
-async function loadConversation (app: FastifyInstance, { sessionId, routeOptions: { config } }: FastifyRequest, id: string, rooms: boolean): Promise<Partial<Loaded>> {
-  const me = sessionId === null ? undefined : await findMember(app.db, id, sessionId)
-  if (me === undefined && !rooms) throw problem(config.rooms ? 'rooms_disabled' : 'conversation_not_found')
-  const conversation = await findConversation(app.db, id)
-  if (conversation === undefined) throw problem('conversation_not_found')
-  if (me === undefined && config.access === 'participant') throw problem('not_a_participant')
-  return me === undefined ? { conversation } : { conversation, me }
+/** What can be said of a caller before anything is loaded. */
+function requireCaller ({ sessionId, role, bot, tokenProblem, params, routeOptions: { config: { access, session } } }: FastifyRequest): void {
+  if (tokenProblem !== null) throw tokenProblem
+  if (access === 'bot' && bot === null) throw problem('bot_token_required')
+  if (session === 'required' && sessionId === null && role === null && bot === null) throw problem('session_required')
+  if (access === 'admin' && role !== 'admin') throw problem('admin_required')
+  if (access === 'manager' && role === null && (params as Names).conversation_id === undefined) throw problem('manager_required')
 }
 
-async function loadParts (app: FastifyInstance, names: Names): Promise<Partial<Loaded>> {
+async function loadDelivery (app: FastifyInstance, { bot }: FastifyRequest, id: string): Promise<Partial<Loaded>> {
+  const delivery = await findDelivery(app.db, id)
+  if (delivery === undefined || delivery.bot !== bot) throw problem('delivery_not_found')
+  return { delivery }
+}
+
+async function loadConversation (app: FastifyInstance, request: FastifyRequest, id: string, rooms: boolean): Promise<Pick<Loaded, 'conversation' | 'viewer'> & Partial<Loaded>> {
+  const { role, routeOptions: { config: { access, observers, rooms: isForRooms } } } = request
+  const me = await findMe(app, request, id)
+  if (me === undefined && !rooms && role === null) throw problem(isForRooms ? 'rooms_disabled' : 'conversation_not_found')
+  const conversation = await findConversation(app.db, id)
+  if (conversation === undefined) throw problem('conversation_not_found')
+  if (access === 'manager' && role === null && me?.is_manager !== 1) throw problem('manager_required')
+  if (access === 'participant' && me === undefined && !(observers && role !== null)) throw problem('not_a_participant')
+  return { conversation, viewer: viewerOf(me, role), decider: deciderOf(request, me), ...me && { me } }
+}
+
+async function findMe (app: FastifyInstance, { sessionId, bot }: FastifyRequest, id: string): Promise<ParticipantRow | undefined> {
+  if (bot !== null) return (await listBots(app.db, id)).find(participant => participant.bot === bot)
+  return sessionId === null ? undefined : findMember(app.db, id, sessionId)
+}
+
+function deciderOf ({ sessionId }: FastifyRequest, me: ParticipantRow | undefined): Decider {
+  return me?.type === 'B' ? { kind: 'bot', id: me.id } : { kind: 'person', id: sessionId }
+}
+
+async function loadParts (app: FastifyInstance, { routeOptions: { config } }: FastifyRequest, { viewer }: Pick<Loaded, 'viewer'>, names: Names): Promise<Partial<Loaded>> {
   const { conversation_id: id, participant_id: participantId, message_id: messageId } = names
   const participant = participantId === undefined ? undefined : await findParticipant(app.db, id!, participantId)
   if (participantId !== undefined && participant === undefined) throw problem('participant_not_found')
-  const message = messageId === undefined ? undefined : await findMessage(app.db, id!, messageId)
+  const find = config.access === 'manager' ? findMessage : findVisibleMessage
+  const message = messageId === undefined ? undefined : await find(app.db, id!, messageId, viewer.audiences)
   if (messageId !== undefined && message === undefined) throw problem('message_not_found')
   return { ...participant && { participant }, ...message && { message } }
 }

@@ -9,15 +9,18 @@ const WAITS_PER_OWNER = 8
 // Each who is woken reads the log, which takes no turn of the event loop.
 const WAKE_AT_ONCE = 16
 
-/** Tells who waits for a conversation that its log has grown. It says only that: what is new is read from the log. */
+/** Tells that the log of a conversation, or what a bot has to do, has grown. It says only that: what is new is read from the database. */
 export interface Doorbell {
   ring: (growths: Growth[]) => Promise<void>
+  /** Is told of every growth, as long as the process lives. It must not wait. */
+  listen: (listener: (topic: string) => void) => void
   /**
-   * Resolves when the conversation grows, the time is over, the signal aborts or the process is about to stop.
-   * @param owner who waits; each owner has a bounded number of waits in a conversation
+   * Resolves when the topic grows; with `over` when the time is over, the signal aborts or the process is about to stop.
+   * @param topic as in Growth
+   * @param owner who waits; each owner has a bounded number of waits for a topic
    * @throws ProblemError server_busy when too many wait
    */
-  wait: (conversationId: string, owner: string, timeoutMs: number, signal: AbortSignal) => Promise<void>
+  wait: (topic: string, owner: string, timeoutMs: number, signal: AbortSignal) => Promise<'grown' | 'over'>
 }
 
 declare module 'fastify' {
@@ -28,59 +31,63 @@ declare module 'fastify' {
   }
 }
 
-interface Waiter { owner: string, wake: () => void }
+interface Waiter { owner: string, wake: () => void, giveUp: () => void }
 
 export default plugin(async app => {
   const waiters = new Map<string, Set<Waiter>>()
+  const listeners: Array<(topic: string) => void> = []
   let count = 0
   let draining = false
 
   async function ring (growths: Growth[]): Promise<void> {
     let woken = 0
-    for (const { conversationId } of growths) {
-      for (const { wake } of [...waiters.get(conversationId) ?? []]) {
+    const topics = new Set(growths.map(({ topic }) => topic))
+    for (const topic of topics) for (const listener of listeners) listener(topic)
+    for (const topic of topics) {
+      for (const { wake } of [...waiters.get(topic) ?? []]) {
         wake()
         if (++woken % WAKE_AT_ONCE === 0) await nextTurn()
       }
     }
   }
 
-  function add (conversationId: string, waiter: Waiter): void {
-    const others = waiters.get(conversationId) ?? new Set()
+  function add (topic: string, waiter: Waiter): void {
+    const others = waiters.get(topic) ?? new Set()
     const own = [...others].filter(({ owner }) => owner === waiter.owner)
-    if (own.length >= WAITS_PER_OWNER) own[0]!.wake()
-    waiters.set(conversationId, others.add(waiter))
+    if (own.length >= WAITS_PER_OWNER) own[0]!.giveUp()
+    waiters.set(topic, others.add(waiter))
     count++
   }
 
-  function remove (conversationId: string, waiter: Waiter): void {
-    const others = waiters.get(conversationId)
+  function remove (topic: string, waiter: Waiter): void {
+    const others = waiters.get(topic)
     if (!others?.delete(waiter)) return
     count--
-    if (others.size === 0) waiters.delete(conversationId)
+    if (others.size === 0) waiters.delete(topic)
   }
 
-  function wait (conversationId: string, owner: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  function wait (topic: string, owner: string, timeoutMs: number, signal: AbortSignal): Promise<'grown' | 'over'> {
     if (count >= WAITERS_MAX) throw problem('server_busy', {}, { 'Retry-After': '1' })
-    if (signal.aborted || draining) return Promise.resolve()
+    if (signal.aborted || draining || timeoutMs <= 0) return Promise.resolve('over')
     return new Promise(resolve => {
-      const wake = (): void => {
+      const end = (outcome: 'grown' | 'over'): void => {
         clearTimeout(timer)
-        signal.removeEventListener('abort', wake)
-        remove(conversationId, waiter)
-        resolve()
+        signal.removeEventListener('abort', giveUp)
+        remove(topic, waiter)
+        resolve(outcome)
       }
-      const waiter = { owner, wake }
-      const timer = setTimeout(wake, timeoutMs)
-      signal.addEventListener('abort', wake)
-      add(conversationId, waiter)
+      const giveUp = (): void => end('over')
+      const waiter = { owner, wake: () => end(draining ? 'over' : 'grown'), giveUp }
+      const timer = setTimeout(giveUp, timeoutMs)
+      signal.addEventListener('abort', giveUp)
+      add(topic, waiter)
     })
   }
 
-  app.decorate('doorbell', { ring, wait })
+  app.decorate('doorbell', { ring, listen: listener => { listeners.push(listener) }, wait })
   app.decorate('isDraining', () => draining)
   app.addHook('onRequest', (request, _reply, done) => {
-    const isRefused = draining && request.routeOptions.config.operationId !== 'getHealth'
+    const isRefused = draining && request.routeOptions.config.operationId !== 'getHealth' && !request.ws
     done(isRefused ? problem('server_draining', {}, { Connection: 'close', 'Retry-After': '1' }) : undefined)
   })
   // A connection that was busy when the server began to close would be kept alive for another request, and hold the process.
@@ -94,7 +101,7 @@ export default plugin(async app => {
   })
   app.addHook('preClose', done => {
     draining = true
-    ring([...waiters.keys()].map(conversationId => ({ conversationId, seq: 0 })))
+    ring([...waiters.keys()].map(topic => ({ topic, seq: 0 })))
     done()
   })
 }, { name: 'doorbell' })

@@ -2,8 +2,9 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
 import plugin from 'fastify-plugin'
+import { describeAll, fieldErrors } from '../contract/ajv.js'
 import { operations } from '../contract/api.js'
-import { pointerTo, problem, ProblemError, problems, type FieldError, type ProblemCode } from '../errors.js'
+import { problem, ProblemError, problems, type ProblemCode } from '../errors.js'
 
 // What Fastify and its plugins call the mistakes of a client, and what the API calls them.
 const clientErrors: Record<string, ProblemCode> = {
@@ -16,12 +17,18 @@ const clientErrors: Record<string, ProblemCode> = {
   FST_ERR_CTP_EMPTY_TYPE: 'media_type_unsupported'
 }
 
-const ERRORS_MAX = 20
-
 // What is left of the body of a refused request is read no further than this.
 const DRAIN_MAX_BYTES = 64 * 1024 * 1024
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The problem that an error is for whoever caused it; what is no client's mistake is logged. */
+    problemOf: (error: unknown, request: FastifyRequest) => ProblemError
+  }
+}
+
 export default plugin(async app => {
+  app.decorate('problemOf', (error, request) => logged(toProblem(error as FastifyError, request), error, request))
   app.setErrorHandler(answerError)
   app.setNotFoundHandler(answerNotFound)
   // Before a body is read that nothing here would take.
@@ -32,14 +39,18 @@ export default plugin(async app => {
 
 /** Answers whatever was thrown as a problem. */
 export function answerError (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = toProblem(error, request)
-  if (known.body.code === 'internal_error') request.log.error(error)
-  else if (known.body.status >= 500) request.log.warn({ code: known.body.code }, known.body.detail)
+  const known = logged(toProblem(error, request), error, request)
   // Fastify closes after a body that is too large, and would take the answer away from a client that is still writing.
   if (Number(request.headers['content-length'] ?? 0) > DRAIN_MAX_BYTES) reply.header('connection', 'close')
   else reply.removeHeader('connection')
   drain(request.raw)
   return reply.code(known.body.status).headers(known.headers).type('application/problem+json').send(known.body)
+}
+
+function logged (known: ProblemError, error: unknown, { log }: FastifyRequest): ProblemError {
+  if (known.body.code === 'internal_error') log.error(error)
+  else if (known.body.status >= 500) log.warn({ code: known.body.code }, known.body.detail)
+  return known
 }
 
 /** Answers what is no HTTP request, or too large or too slow for one, before there is a request. */
@@ -65,29 +76,8 @@ function toProblem (error: FastifyError, { routeOptions: { config } }: FastifyRe
 
 function toInvalid (errors: FastifySchemaValidationError[], context = 'body'): ProblemError {
   const place = context === 'querystring' ? 'query' : context === 'headers' ? 'header' : 'body'
-  const fields = errors.slice(0, ERRORS_MAX).map(error => toFieldError(error, place))
-  const detail = fields.map(field => `${field.pointer === '' ? `The ${place}` : field.pointer} ${field.detail}.`).join(' ')
-  return problem(place === 'body' ? 'body_invalid' : 'query_invalid', { detail, errors: fields })
-}
-
-function toFieldError ({ keyword, instancePath, params, message = 'is wrong' }: FastifySchemaValidationError, place: FieldError['in']): FieldError {
-  const name = params.missingProperty ?? params.additionalProperty
-  const pointer = name === undefined ? instancePath : pointerTo(instancePath, String(name))
-  return { in: place, pointer, code: toSnakeCase(keyword), detail: describe(keyword, params, message) }
-}
-
-function describe (keyword: string, params: Record<string, unknown>, message: string): string {
-  switch (keyword) {
-    case 'required': return 'is required'
-    case 'additionalProperties': return 'is not known here; leave it out'
-    case 'enum': return `must be one of ${(params.allowedValues as unknown[]).join(', ')}`
-    case 'type': return `must be ${[params.type].flat().join(' or ')}`
-    default: return message
-  }
-}
-
-function toSnakeCase (keyword: string): string {
-  return keyword.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+  const fields = fieldErrors(errors, place)
+  return problem(place === 'body' ? 'body_invalid' : 'query_invalid', { detail: describeAll(fields, `The ${place}`), errors: fields })
 }
 
 function drain (raw: IncomingMessage): void {

@@ -1,15 +1,16 @@
+import { createHash } from 'node:crypto'
 import cookie from '@fastify/cookie'
 import jwt from '@fastify/jwt'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
 import { adoptSubject } from '../actions/open-session.js'
 import { findSession } from '../db/sessions.js'
-import type { SessionRow } from '../db/schema.js'
+import type { Role, SessionRow } from '../db/schema.js'
 import { problem, ProblemError } from '../errors.js'
 import { isSecret, SECRET_LENGTH_MIN } from '../secret.js'
 
-/** Who somebody is for the host application, such as a user id; with a nickname for the first time. */
-export interface Subject { subject: string, nickname?: string }
+/** Who somebody is for the host application, such as a user id; with a nickname for the first time, and what it may do. */
+export interface Subject { subject: string, nickname?: string, role?: Role | null }
 
 /** A host application's own login: who the caller is, or nothing when Colloquy's own tokens shall decide. */
 export type ResolveSession = (request: FastifyRequest) => Resolved | Promise<Resolved>
@@ -21,6 +22,10 @@ export interface SessionOptions {
   secrets: string[]
   /** Whether clients reach the server by HTTPS in any case. */
   secure: boolean
+  /** Who sends it is an admin. */
+  adminKey?: string | undefined
+  /** The tokens of bots, each with the bot's name. */
+  botTokens: ReadonlyMap<string, string>
   resolveSession?: ResolveSession | undefined
 }
 
@@ -28,6 +33,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The id of the caller's session; null without one. */
     sessionId: string | null
+    /** What the caller may do beyond taking part. */
+    role: Role | null
+    /** The bot whose token the caller has sent. */
+    bot: string | null
     /** Why the caller's token is not accepted; null when it is, or when there is none. */
     tokenProblem: ProblemError | null
   }
@@ -46,9 +55,14 @@ const NICKNAME_MAX = 50
 // Other cookies of this name, such as those of the service that this one replaces, count as none.
 const jwtPattern = /^[\w-]+\.[\w-]+\.[\w-]*$/
 
-interface Verified { sessionId: string, expiresAt: number }
+// Browsers cannot send headers when they open a WebSocket, but can name subprotocols.
+const subprotocolPattern = /(?:^|,)\s*bearer\.([^\s,]+)/
 
-export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSession }) => {
+interface Identity { sessionId: string, role: Role | null }
+interface Verified extends Identity { expiresAt: number }
+type Holder = { role: 'admin' } | { bot: string }
+
+export default plugin<SessionOptions>(async (app, { secrets, secure, adminKey, botTokens, resolveSession }) => {
   if (!secrets.every(isSecret)) throw new Error(`Each secret must have ${SECRET_LENGTH_MIN} characters or more.`)
   if (!app.hasDecorator('serializeCookie')) await app.register(cookie)
   const names = secrets.map((_, index) => `colloquy${app.prefix}${index}`)
@@ -57,8 +71,12 @@ export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSess
   }
   const keys = names.map(name => (app.jwt as unknown as Record<string, FastifyInstance['jwt']>)[name]!)
   const verify = createVerifier(app, keys)
+  const holders = new Map<string, Holder>([...botTokens].map(([token, bot]) => [hashOf(token), { bot }]))
+  if (adminKey !== undefined) holders.set(hashOf(adminKey), { role: 'admin' })
 
   app.decorateRequest('sessionId', null)
+  app.decorateRequest('role', null)
+  app.decorateRequest('bot', null)
   app.decorateRequest('tokenProblem', null)
   app.decorate('signToken', session => keys[0]!.sign({ sub: session.id, exp: Math.floor(session.expires_at / 1000) }))
   app.decorateReply('setSessionCookie', function (session) {
@@ -72,12 +90,25 @@ export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSess
   })
 
   app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config.session === 'none') return
+    const bearer = bearerOf(request)
+    const holder = bearer === undefined ? undefined : holders.get(hashOf(bearer))
+    if (holder !== undefined) Object.assign(request, holder)
+    if (holder !== undefined || request.routeOptions.config.session === 'none') return
     const somebody = await resolveSession?.(request)
-    if (somebody) request.sessionId = (await adoptSubject(app.db, app.write, requireSubject(somebody), nicknameOf(somebody))).id
-    else await resolveToken(request, reply, verify)
+    if (!somebody) return resolveToken(request, reply, bearer, verify)
+    request.sessionId = (await adoptSubject(app.db, app.write, requireSubject(somebody), nicknameOf(somebody))).id
+    request.role = somebody.role ?? null
   })
 }, { name: 'sessions', dependencies: ['problems', 'database'] })
+
+function bearerOf ({ headers }: FastifyRequest): string | undefined {
+  return headers.authorization?.match(/^Bearer +(.*)$/i)?.[1] ?? headers['sec-websocket-protocol']?.match(subprotocolPattern)?.[1]
+}
+
+// Looked up by its hash, so that the time it takes tells nothing of a key.
+function hashOf (key: string): string {
+  return createHash('sha256').update(key).digest('base64')
+}
 
 function requireSubject ({ subject }: Subject): string {
   if (typeof subject !== 'string' || subject === '') throw new TypeError('resolveSession must give a subject that is text and not empty.')
@@ -89,13 +120,13 @@ function nicknameOf ({ nickname }: Subject): string | null {
   return [...(nickname ?? '').replaceAll('\0', '').toWellFormed().trim()].slice(0, NICKNAME_MAX).join('') || null
 }
 
-async function resolveToken (request: FastifyRequest, reply: FastifyReply, verify: (token: string) => Promise<string>): Promise<void> {
-  const bearer = request.headers.authorization?.match(/^Bearer +(.*)$/i)?.[1]
+async function resolveToken (request: FastifyRequest, reply: FastifyReply, bearer: string | undefined, verify: (token: string) => Promise<Identity>): Promise<void> {
   const cookie = request.cookies[COOKIE]
   const token = bearer ?? (cookie !== undefined && jwtPattern.test(cookie) ? cookie : undefined)
   if (token === undefined) return
   try {
-    request.sessionId = await verify(token)
+    const { sessionId, role } = await verify(token)
+    Object.assign(request, { sessionId, role })
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error
     request.tokenProblem = error
@@ -104,19 +135,20 @@ async function resolveToken (request: FastifyRequest, reply: FastifyReply, verif
   }
 }
 
-/** Gives the session id of a token, or throws the problem that it has. What was found good once is remembered until it expires. */
-function createVerifier (app: FastifyInstance, keys: Array<FastifyInstance['jwt']>): (token: string) => Promise<string> {
+/** Gives the session of a token, or throws the problem that it has. What was found good once is remembered until it expires. */
+function createVerifier (app: FastifyInstance, keys: Array<FastifyInstance['jwt']>): (token: string) => Promise<Identity> {
   const remembered = new Map<string, Verified>()
   return async token => {
     const known = remembered.get(token)
-    if (known !== undefined && known.expiresAt > Date.now()) return known.sessionId
+    if (known !== undefined && known.expiresAt > Date.now()) return known
     const sessionId = readToken(keys, token)
     const session = await findSession(app.db, sessionId)
     if (session === undefined) throw problem('session_not_found')
     if (session.expires_at <= Date.now()) throw problem('token_expired')
     if (remembered.size >= TOKENS_MAX) remembered.delete(remembered.keys().next().value!)
-    remembered.set(token, { sessionId, expiresAt: session.expires_at })
-    return sessionId
+    const verified = { sessionId, role: session.role, expiresAt: session.expires_at }
+    remembered.set(token, verified)
+    return verified
   }
 }
 

@@ -1,7 +1,7 @@
-import { Ajv, type ValidateFunction } from 'ajv'
-import formats from 'ajv-formats'
+import type { ValidateFunction } from 'ajv'
 import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify'
 import plugin from 'fastify-plugin'
+import { createAjv } from '../contract/ajv.js'
 import { problem } from '../errors.js'
 
 type Properties = Record<string, { type?: string | string[] }>
@@ -12,20 +12,8 @@ export default plugin(async app => {
   app.addHook('preValidation', requireBody)
 }, { name: 'validation', dependencies: ['problems'] })
 
-const bodies = createAjv(false)
+const bodies = createAjv()
 const texts = createAjv(true)
-
-function createAjv (useDefaults: boolean): Ajv {
-  const ajv = new Ajv({ allErrors: true, discriminator: true, strict: false, addUsedSchema: false, useDefaults })
-  formats.default(ajv)
-  ajv.addKeyword({ keyword: 'x-trim', type: 'string', before: 'maxLength', modifying: true, errors: false, compile: () => trim })
-  return ajv
-}
-
-function trim (text: string, context?: { parentData: Record<string, unknown>, parentDataProperty: string | number }): boolean {
-  context!.parentData[context!.parentDataProperty] = text.trim()
-  return true
-}
 
 /** A validator of parameters, which arrive as text: numbers and booleans are read by the schema, and only when written plainly. */
 function compileText (schema: { properties?: Properties }): ValidateFunction {

@@ -2,23 +2,21 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { createConversation, type Entry } from '../actions/create-conversation.js'
 import { joinConversation } from '../actions/join-conversation.js'
 import { leaveConversation } from '../actions/leave-conversation.js'
+import type { Policy } from '../actions/policy.js'
 import { renameConversation } from '../actions/rename.js'
-import type { Config } from '../config.js'
 import * as api from '../contract/api.js'
 import { listParticipants } from '../db/participants.js'
 import { bodyProblem } from '../errors.js'
 import { conversationView } from '../views/conversation.js'
 import { participantView } from '../views/participant.js'
 
-export const conversations: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
-  const botNames = new Set(config.bots.map(bot => bot.name))
-
+export const conversations: FastifyPluginAsyncTypebox<{ policy: Policy }> = async (app, { policy }) => {
   app.route({
     ...api.createConversation,
     handler: async (request, reply) => {
       const { nickname, name, bots = [] } = request.body
       requireBots(bots)
-      const entry = await createConversation(app.write, { sessionId: request.sessionId ?? undefined, nickname: nickname || null, name: name || null, bots, participantsMax: config.limits.participants })
+      const entry = await createConversation(app.write, policy, { sessionId: request.sessionId ?? undefined, nickname: nickname || null, name: name || null, bots })
       if (entry.session.id !== request.sessionId) reply.setSessionCookie(entry.session)
       reply.code(201)
       return entryView(entry)
@@ -49,7 +47,7 @@ export const conversations: FastifyPluginAsyncTypebox<{ config: Config }> = asyn
         conversationId: request.loaded.conversation.id,
         sessionId: request.sessionId ?? undefined,
         nickname: request.body.nickname || null,
-        participantsMax: config.limits.participants
+        participantsMax: policy.participantsMax
       })
       if (entry.session.id !== request.sessionId) reply.setSessionCookie(entry.session)
       return entryView(entry)
@@ -62,7 +60,7 @@ export const conversations: FastifyPluginAsyncTypebox<{ config: Config }> = asyn
   })
 
   function requireBots (names: string[]): void {
-    const index = names.findIndex(name => !botNames.has(name))
+    const index = names.findIndex(name => !policy.bots.has(name))
     if (index >= 0) throw bodyProblem('bot_not_found', `/bots/${index}`, 'not_found', `There is no bot "${names[index]}". Use names from /api/chat/bots/.`)
   }
 }

@@ -2,12 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t, { type Test } from 'tap'
 import { checkConfig } from '../commands/check-config.js'
-import { ConfigError, configure, otherVariables, readConfig, variables, type Settings } from '../config.js'
+import { ConfigError, configure, managerKinds, otherVariables, readConfig, variables, withoutSecrets, type BotSettings, type Settings } from '../config.js'
 import { startApp } from './support/app.js'
 import { call } from './support/call.js'
 
 const MIB = 1024 * 1024
 const secret = 'a secret that nobody would ever guess'
+const token = 'a-token-that-nobody-would-ever-guess'
+const webhookSecret = webhookSecretOf(32)
+const common = { description: '', required: false, receives: 'humans', max_age_s: 3600, hop_limit: 3 }
 
 const defaults = {
   host: '127.0.0.1',
@@ -19,16 +22,23 @@ const defaults = {
   trustProxy: false,
   logLevel: 'info',
   bots: [
-    { name: 'ECHO', kind: 'echo', description: 'Answers in capitals.', required: false },
-    { name: 'Calculator', kind: 'calculator', description: 'Answers with the value of an expression.', required: false }
+    { ...common, name: 'ECHO', kind: 'echo', description: 'Answers in capitals.', delay_ms: 1000 },
+    { ...common, name: 'Calculator', kind: 'calculator', description: 'Answers with the value of an expression.', delay_ms: 300 }
   ],
+  manager: null,
   limits: {
     fileBytes: { A: 15 * MIB, i: 15 * MIB, V: 25 * MIB, a: 15 * MIB, v: 15 * MIB },
     bodyBytes: MIB,
     participants: 1000,
-    requestsPerMinute: 12_000
+    requestsPerMinute: 12_000,
+    framesPerSecond: 20,
+    frameBytes: MIB,
+    socketBufferBytes: MIB,
+    socketsPerSession: 32,
+    sockets: 10_000
   },
-  closeGraceMs: 10_000
+  closeGraceMs: 10_000,
+  presenceGraceMs: 30_000
 }
 
 // Everything that a file may say, each with another value than the default.
@@ -41,9 +51,28 @@ const everything: Settings = {
   origins: ['https://chat.example.org', 'http://localhost:5173'],
   trust_proxy: true,
   log_level: 'debug',
-  bots: [{ name: 'Adder', kind: 'calculator', required: true }, { name: 'Parrot', kind: 'echo', description: 'Repeats.' }],
-  limits: { attachment_bytes: 1, image_bytes: 2, video_bytes: 3, audio_bytes: 4, voice_bytes: 5, body_bytes: 2048, participants: 7, requests_per_minute: 8 },
-  grace: { close_s: 9 }
+  bots: [
+    { name: 'Adder', kind: 'calculator', required: true, delay_ms: 0 },
+    { name: 'Parrot', kind: 'echo', description: 'Repeats.', receives: 'all', max_age_s: 60, hop_limit: 0 },
+    { name: 'Gate', kind: 'rules', rules: [{ when: { first: true }, then: { action: 'redirect', bots: ['Adder'], text: '1 + 1' } }, { then: { action: 'approve' } }] }
+  ],
+  manager: { name: 'Gate', timeout_s: 5, on_timeout: 'approve' },
+  limits: {
+    attachment_bytes: 1,
+    image_bytes: 2,
+    video_bytes: 3,
+    audio_bytes: 4,
+    voice_bytes: 5,
+    body_bytes: 2048,
+    participants: 7,
+    requests_per_minute: 8,
+    frames_per_second: 9,
+    frame_bytes: 4096,
+    socket_buffer_bytes: 65_536,
+    sockets_per_session: 10,
+    sockets: 11
+  },
+  grace: { close_s: 9, presence_s: 0 }
 }
 
 const everythingRead = {
@@ -56,11 +85,52 @@ const everythingRead = {
   trustProxy: true,
   logLevel: 'debug',
   bots: [
-    { name: 'Adder', kind: 'calculator', description: '', required: true },
-    { name: 'Parrot', kind: 'echo', description: 'Repeats.', required: false }
+    { ...common, name: 'Adder', kind: 'calculator', required: true, delay_ms: 0 },
+    { name: 'Parrot', kind: 'echo', description: 'Repeats.', required: false, receives: 'all', max_age_s: 60, hop_limit: 0, delay_ms: 1000 },
+    {
+      ...common,
+      name: 'Gate',
+      kind: 'rules',
+      rules: [{ when: { first: true }, then: { action: 'redirect', bots: ['Adder'], text: '1 + 1' } }, { when: {}, then: { action: 'approve' } }]
+    }
   ],
-  limits: { fileBytes: { A: 1, i: 2, V: 3, a: 4, v: 5 }, bodyBytes: 2048, participants: 7, requestsPerMinute: 8 },
-  closeGraceMs: 9000
+  manager: { bot: 'Gate', timeoutMs: 5000, onTimeout: 'approve' },
+  limits: {
+    fileBytes: { A: 1, i: 2, V: 3, a: 4, v: 5 },
+    bodyBytes: 2048,
+    participants: 7,
+    requestsPerMinute: 8,
+    framesPerSecond: 9,
+    frameBytes: 4096,
+    socketBufferBytes: 65_536,
+    socketsPerSession: 10,
+    sockets: 11
+  },
+  closeGraceMs: 9000,
+  presenceGraceMs: 0
+}
+
+// What each kind needs, and what it is given besides.
+const kinds: Record<BotSettings['kind'], [needs: object, given: object]> = {
+  echo: [{}, { delay_ms: 1000 }],
+  calculator: [{}, { delay_ms: 300 }],
+  websocket: [{ url: 'http://localhost:8080/' }, { timeout_s: 10 }],
+  webhook: [{ url: 'https://bots.example.org/talk?to=me', secrets: [webhookSecret] }, { history: 10, timeout_s: 30 }],
+  lease: [{ token }, { history: 10 }],
+  module: [{ path: './bot.js' }, { options: {}, timeout_s: 30 }],
+  transparent: [{}, {}],
+  'calc-or-echo': [{ calculator: 'Bo', echo: 'Bo' }, {}],
+  'pre-select': [{}, { greeting: 'Choose a bot.', after_choice: 'Go ahead.', exit_word: 'exit', bots: [] }],
+  rules: [{ rules: [{ when: {}, then: { action: 'approve' } }] }, {}]
+}
+
+function webhookSecretOf (length: number): string {
+  return `whsec_${Buffer.alloc(length, 'hush').toString('base64')}`
+}
+
+/** The mistakes of settings that no type allows. */
+function refusals (settings: object): string[] {
+  return mistakesOf(() => configure(settings as Settings))
 }
 
 function mistakesOf (work: () => unknown): string[] {
@@ -78,14 +148,14 @@ function fileWith (t: Test, name: string, text: string): string {
 }
 
 t.test('without any configuration there are the defaults', async t => {
-  t.strictSame(readConfig({}), { config: defaults, secrets: [] })
+  t.strictSame(readConfig({}), { config: defaults, secrets: [], adminKey: undefined })
   t.strictSame(configure(), defaults)
 })
 
 t.test('a variable that is set to nothing is not set', async t => {
   const names = [...Object.keys(variables), ...Object.keys(otherVariables)]
-  t.strictSame(readConfig(Object.fromEntries(names.map(name => [name, '']))), { config: defaults, secrets: [] })
-  t.strictSame(readConfig(Object.fromEntries(names.map(name => [name, '  ']))), { config: defaults, secrets: [] })
+  t.strictSame(readConfig(Object.fromEntries(names.map(name => [name, '']))), { config: defaults, secrets: [], adminKey: undefined })
+  t.strictSame(readConfig(Object.fromEntries(names.map(name => [name, '  ']))), { config: defaults, secrets: [], adminKey: undefined })
 })
 
 t.test('each variable gives its setting', async t => {
@@ -118,22 +188,52 @@ t.test('a short secret is refused without being told', async t => {
 })
 
 t.test('secrets are no part of the configuration, nor of what check-config prints', async t => {
-  const { config, secrets } = readConfig({ COLLOQUY_SECRET: secret })
+  const read = readConfig({ COLLOQUY_SECRET: secret, COLLOQUY_ADMIN_KEY: `${secret} either` })
   const lines: string[] = []
-  await checkConfig.run({ config, secrets, words: [], print: line => lines.push(line), showProgress: () => {}, isTerminal: false })
-  t.notMatch(JSON.stringify(config), secret)
+  await checkConfig.run({ ...read, words: [], print: line => lines.push(line), showProgress: () => {}, isTerminal: false })
+  t.notMatch(JSON.stringify(read.config), secret)
   t.notMatch(lines.join('\n'), secret)
   t.match(lines.join('\n'), /"port": 8000/)
+})
+
+t.test('the secrets of bots are no part of what check-config prints', async t => {
+  const file = fileWith(t, 'colloquy.json', JSON.stringify({
+    bots: [{ name: 'Poet', kind: 'webhook', url: 'http://localhost', secrets: [webhookSecret, webhookSecretOf(24)] }, { name: 'Night', kind: 'lease', token }]
+  }))
+  const read = readConfig({ COLLOQUY_CONFIG: file })
+  const before = structuredClone(read.config)
+  const lines: string[] = []
+  await checkConfig.run({ ...read, words: [], print: line => lines.push(line), showProgress: () => {}, isTerminal: false })
+  t.match(JSON.parse(lines[0]!).bots, [{ name: 'Poet', secrets: ['…', '…'] }, { name: 'Night', token: '…' }])
+  t.notMatch(lines.join('\n'), /whsec_|nobody/)
+  t.strictSame(read.config, before, 'the configuration itself stays as it was')
+  t.strictSame(withoutSecrets(configure()), defaults, 'without secrets nothing is hidden')
+})
+
+t.test('the key of the admin comes from the environment', async t => {
+  t.equal(readConfig({ COLLOQUY_ADMIN_KEY: ` ${secret}\n` }).adminKey, secret)
+  t.equal(readConfig({ COLLOQUY_ADMIN_KEY: 'x'.repeat(32) }).adminKey, 'x'.repeat(32))
+})
+
+t.test('a short key of the admin is refused without being told', async t => {
+  for (const key of ['hush', 'x'.repeat(31)]) {
+    t.same(mistakesOf(() => readConfig({ COLLOQUY_ADMIN_KEY: key })), ['COLLOQUY_ADMIN_KEY must have 32 characters or more.'])
+  }
 })
 
 t.test('a YAML file gives every setting', async t => {
   const lines = [
     'host: "::1"', 'port: 9000', 'data: /var/lib/colloquy', 'public_url: https://example.org/', 'rooms: true',
     'origins:', '  - https://chat.example.org', '  - http://localhost:5173', 'trust_proxy: true', 'log_level: debug',
-    'bots: # in this order', '  - name: Adder', '    kind: calculator', '    required: true', '  - { name: Parrot, kind: echo, description: Repeats. }',
+    'bots: # in this order', '  - name: Adder', '    kind: calculator', '    required: true', '    delay_ms: 0',
+    '  - { name: Parrot, kind: echo, description: Repeats., receives: all, max_age_s: 60, hop_limit: 0 }',
+    '  - name: Gate', '    kind: rules', '    rules:',
+    '      - { when: { first: true }, then: { action: redirect, bots: [Adder], text: 1 + 1 } }', '      - { then: { action: approve } }',
+    'manager: { name: Gate, timeout_s: 5, on_timeout: approve }',
     'limits:', '  attachment_bytes: 1', '  image_bytes: 2', '  video_bytes: 3', '  audio_bytes: 4', '  voice_bytes: 5',
     '  body_bytes: 2048', '  participants: 7', '  requests_per_minute: 8',
-    'grace:', '  close_s: 9'
+    '  frames_per_second: 9', '  frame_bytes: 4096', '  socket_buffer_bytes: 65536', '  sockets_per_session: 10', '  sockets: 11',
+    'grace:', '  close_s: 9', '  presence_s: 0'
   ]
   t.strictSame(readConfig({ COLLOQUY_CONFIG: fileWith(t, 'colloquy.yaml', lines.join('\n')) }).config, everythingRead)
 })
@@ -183,7 +283,7 @@ t.test('every mistake of the environment and the file is told at once, with its 
     COLLOQUY_SECRET: 'hush',
     COLLOQUY_ORIGINS: 'https://chat.example.org, https://chat.example.org/path, *'
   }
-  const all = 'host, port, data, public_url, rooms, origins, trust_proxy, log_level, bots, limits, grace'
+  const all = 'host, port, data, public_url, rooms, origins, trust_proxy, log_level, bots, manager, limits, grace'
   const levels = 'fatal, error, warn, info, debug, trace, silent'
   const origin = 'must be an origin such as https://chat.example.org, without a path and in lower case.'
   const address = 'must be an address such as https://chat.example.org, without a path.'
@@ -196,15 +296,15 @@ t.test('every mistake of the environment and the file is told at once, with its 
     `${file}: origins must be a list.`,
     `${file}: trust_proxy must be true or false.`,
     `${file}: log_level must be one of ${levels}.`,
-    `${file}: bots[1].kind must be one of echo, calculator.`,
+    `${file}: bots[1].kind must be one of ${Object.keys(kinds).join(', ')}.`,
     `${file}: bots[1].name is "ECHO" again. Give each bot its own name.`,
     `${file}: bots[2].name is missing. It must be a text of 1 to 50 characters.`,
-    `${file}: bots[2].colour is no setting. Possible here: name, kind, description, required.`,
+    `${file}: bots[2].colour is no setting. Possible here: name, kind, description, required, receives, max_age_s, hop_limit, delay_ms.`,
     `${file}: limits.image_bytes must be a whole number from 0 to 1073741824.`,
     `${file}: limits.video_bytes must be a whole number from 0 to 1073741824.`,
     `${file}: limits.requests_per_minute must be a whole number, 0 or more.`,
-    `${file}: limits.text is no setting. Possible here: attachment_bytes, image_bytes, video_bytes, audio_bytes, voice_bytes, body_bytes, participants, requests_per_minute.`,
-    `${file}: grace must be settings by name. Possible here: close_s.`,
+    `${file}: limits.text is no setting. Possible here: attachment_bytes, image_bytes, video_bytes, audio_bytes, voice_bytes, body_bytes, participants, requests_per_minute, frames_per_second, frame_bytes, socket_buffer_bytes, sockets_per_session, sockets.`,
+    `${file}: grace must be settings by name. Possible here: close_s, presence_s.`,
     'PORT ("70000") must be a whole number from 0 to 65535.',
     'COLLOQUY_ROOMS ("sometimes") must be true or false.',
     `COLLOQUY_ORIGINS ("https://chat.example.org/path") ${origin}`,
@@ -268,15 +368,257 @@ t.test('whoever uses the library is told every mistake, too', async t => {
   const settings = { port: -1, colour: 'red', bots: [{ name: 'ECHO', kind: 'echo' }, { name: 'ECHO', kind: 'echo' }] } as unknown as Settings
   t.strictSame(mistakesOf(() => configure(settings)).sort(), [
     'bots[1].name is "ECHO" again. Give each bot its own name.',
-    'colour is no setting. Possible here: host, port, data, public_url, rooms, origins, trust_proxy, log_level, bots, limits, grace.',
+    'colour is no setting. Possible here: host, port, data, public_url, rooms, origins, trust_proxy, log_level, bots, manager, limits, grace.',
     'port must be a whole number from 0 to 65535.'
   ])
   t.match(mistakesOf(() => configure([] as unknown as Settings)), ['The settings must be settings by name.'])
   t.match(mistakesOf(() => configure(null as unknown as Settings)), ['The settings must be settings by name.'])
 })
 
+t.test('each kind of bot has its defaults', async t => {
+  for (const [kind, [needs, given]] of Object.entries(kinds)) {
+    const settings = { bots: [{ name: 'Bo', kind, ...needs }], ...managerKinds.has(kind) && { manager: 'Bo' } }
+    t.strictSame(configure(settings as Settings).bots, [{ ...common, name: 'Bo', kind, ...needs, ...given }], kind)
+  }
+  const { bots } = configure({ bots: [...defaults.bots as BotSettings[], { name: 'Gate', kind: 'calc-or-echo' }], manager: 'Gate' })
+  t.strictSame(bots[2], { ...common, name: 'Gate', kind: 'calc-or-echo', calculator: 'Calculator', echo: 'ECHO' })
+})
+
+t.test('a bot has the settings of its kind alone', async t => {
+  for (const [kind, [needs, given]] of Object.entries(kinds)) {
+    const possible = ['name', 'kind', ...Object.keys(common), ...new Set([...Object.keys(needs), ...Object.keys(given)])]
+    const [mistake, ...others] = refusals({ bots: [{ name: 'Bo', kind, ...needs, colour: 'red' }] })
+    t.match(mistake, 'bots[0].colour is no setting. Possible here: ')
+    t.same(mistake!.replace(/^.*: (.*)\.$/, '$1').split(', ').sort(), possible.sort(), kind)
+    t.same(others, [])
+  }
+})
+
+t.test('the kind of a bot is judged first', async t => {
+  const wish = `one of ${Object.keys(kinds).join(', ')}.`
+  const cases: Array<[bot: unknown, mistake: string]> = [
+    [{ name: 'Bo', kind: 'magic', colour: 'red' }, `bots[0].kind must be ${wish}`],
+    [{ name: 'Bo', kind: 7 }, `bots[0].kind must be ${wish}`],
+    [{ colour: 'red' }, `bots[0].kind is missing. It must be ${wish}`],
+    ['echo', 'bots[0] must be settings by name.'],
+    [null, 'bots[0] must be settings by name.']
+  ]
+  for (const [bot, mistake] of cases) t.same(refusals({ bots: [bot] }), [mistake])
+})
+
+t.test('each setting of a bot has its limits', async t => {
+  const url = 'must be an address such as https://bots.example.org/talk?to=me, without a user or a #.'
+  const whole = (from: number, to: number): string => `must be a whole number from ${from} to ${to}.`
+  const text = (from: number, to: number): string => `must be a text of ${from} to ${to} characters.`
+  const cases: Array<[kind: BotSettings['kind'], key: string, values: unknown[], mistake: string]> = [
+    ['echo', 'name', ['', 'x'.repeat(51), 7], text(1, 50)],
+    ['echo', 'description', ['x'.repeat(1001)], text(0, 1000)],
+    ['echo', 'required', ['yes'], 'must be true or false.'],
+    ['echo', 'receives', ['bots', ''], 'must be one of humans, all.'],
+    ['echo', 'max_age_s', [0, 2_592_001, 1.5], whole(1, 2_592_000)],
+    ['echo', 'hop_limit', [-1, 21], whole(0, 20)],
+    ['echo', 'delay_ms', [-1, 60_001], whole(0, 60_000)],
+    ['calculator', 'delay_ms', [-1, 60_001], whole(0, 60_000)],
+    ['websocket', 'url', ['localhost', 'ws://localhost', 'http://', 'http:///talk', 'https://bo:hush@example.org', 'https://bo@example.org', 'http://a/#b', 'http://a/b c'], url],
+    ['websocket', 'timeout_s', [0, 121], whole(1, 120)],
+    ['webhook', 'url', ['file:///etc/passwd', 'https://:hush@example.org/'], url],
+    ['webhook', 'secrets', [[], Array(6).fill(webhookSecret), webhookSecret], 'must be a list of 1 to 5.'],
+    ['webhook', 'history', [-1, 101], whole(0, 100)],
+    ['webhook', 'timeout_s', [0, 121], whole(1, 120)],
+    ['lease', 'token', ['x'.repeat(31), 'x'.repeat(501), `${token} and more`, `${token}é`, `${token}\n`, 7], 'must be a text of 32 to 500 visible ASCII characters, without blanks.'],
+    ['lease', 'history', [-1, 101], whole(0, 100)],
+    ['module', 'path', ['', 7], 'must be a text that is not empty.'],
+    ['module', 'options', [[], 'fast', null], 'must be settings by name.'],
+    ['module', 'timeout_s', [0, 601], whole(1, 600)],
+    ['calc-or-echo', 'calculator', ['', 7], text(1, 50)],
+    ['calc-or-echo', 'echo', ['', 7], text(1, 50)],
+    ['pre-select', 'greeting', ['', 'x'.repeat(4001)], text(1, 4000)],
+    ['pre-select', 'after_choice', ['', 7], text(1, 4000)],
+    ['pre-select', 'exit_word', ['', 7], text(1, 4000)],
+    ['pre-select', 'bots', ['ECHO', Array(101).fill('ECHO')], 'must be a list of at most 100.'],
+    ['rules', 'rules', [[], Array(101).fill({ then: { action: 'approve' } }), 'approve'], 'must be a list of 1 to 100.']
+  ]
+  for (const [kind, key, values, mistake] of cases) {
+    for (const value of values) {
+      t.same(refusals({ bots: [{ name: 'Bo', kind, ...kinds[kind][0], [key]: value }] }), [`bots[0].${key} ${mistake}`], `${kind} with ${key} ${JSON.stringify(value)}`)
+    }
+  }
+})
+
+t.test('what a kind of bot needs must be there', async t => {
+  for (const [kind, keys] of Object.entries({ websocket: ['url'], webhook: ['url', 'secrets'], lease: ['token'], module: ['path'], rules: ['rules'] })) {
+    t.same(refusals({ bots: [{ name: 'Bo', kind }] }).map(mistake => mistake.split('. ')[0]), keys.map(key => `bots[0].${key} is missing`))
+  }
+})
+
+t.test('the address of a bot may have a path and a query', async t => {
+  for (const url of ['http://localhost', 'http://127.0.0.1:8080', 'http://[::1]:8080/', 'https://bots.example.org/a/b?c=d@e', 'https://example.org?c']) {
+    t.match(configure({ bots: [{ name: 'Bo', kind: 'websocket', url }] }).bots, [{ url }])
+  }
+})
+
+t.test('a secret of a webhook is whsec_ and the base64 of 24 to 64 bytes', async t => {
+  const of = (secret: string): string[] => refusals({ bots: [{ name: 'Bo', kind: 'webhook', url: 'http://localhost', secrets: [webhookSecret, secret] }] })
+  for (const length of [24, 25, 26, 32, 64]) t.same(of(webhookSecretOf(length)), [], `${length} bytes`)
+  const padded = webhookSecretOf(25)
+  for (const secret of [webhookSecretOf(23), webhookSecretOf(65), webhookSecret.slice(6), `${webhookSecret} `, padded.slice(0, -1), webhookSecret.replace(/.{4}$/, '-_-_'), 'whsec_', '', 7]) {
+    t.same(of(secret as string), ['bots[0].secrets[1] must be whsec_ followed by the base64 of 24 to 64 bytes.'])
+  }
+})
+
+t.test('each part of a rule has its limits', async t => {
+  const approve = { action: 'approve' }
+  const regex = 'rules[0].when.regex must be a regular expression with the flag u, of at most 500 characters.'
+  const cases: Array<[rule: unknown, mistake: string]> = [
+    [{}, 'rules[0].then is missing. It must be settings by name.'],
+    [{ then: approve, else: approve }, 'rules[0].else is no setting. Possible here: when, then.'],
+    [{ when: 'always', then: approve }, 'rules[0].when must be settings by name. Possible here: regex, type, first, from, bot.'],
+    [{ when: { word: 'tea' }, then: approve }, 'rules[0].when.word is no setting. Possible here: regex, type, first, from, bot.'],
+    [{ when: { regex: '(' }, then: approve }, regex],
+    [{ when: { regex: '\\-' }, then: approve }, regex],
+    [{ when: { regex: 'x'.repeat(501) }, then: approve }, regex],
+    [{ when: { type: 'S' }, then: approve }, 'rules[0].when.type must be one of T, A, i, V, a, v.'],
+    [{ when: { first: 1 }, then: approve }, 'rules[0].when.first must be true or false.'],
+    [{ when: { from: 'ana' }, then: approve }, 'rules[0].when.from must be one of people, bots.'],
+    [{ when: { bot: '' }, then: approve }, 'rules[0].when.bot must be a text of 1 to 50 characters.'],
+    [{ then: {} }, 'rules[0].then.action is missing. It must be one of approve, reject, redirect.'],
+    [{ then: { action: 'wait' } }, 'rules[0].then.action must be one of approve, reject, redirect.'],
+    [{ then: { action: 'approve', reason: 'Why not?' } }, 'rules[0].then.reason is no setting. Possible here: action.'],
+    [{ then: { action: 'reject', bots: ['Bo'] } }, 'rules[0].then.bots is no setting. Possible here: action, reason.'],
+    [{ then: { action: 'reject', text: 'tea' } }, 'rules[0].then.text is no setting. Possible here: action, reason.'],
+    [{ then: { action: 'reject', reason: 'x'.repeat(1001) } }, 'rules[0].then.reason must be a text of 0 to 1000 characters.'],
+    [{ then: { action: 'redirect' } }, 'rules[0].then.bots is missing. It must be a list of 1 to 100.'],
+    [{ then: { action: 'redirect', bots: [] } }, 'rules[0].then.bots must be a list of 1 to 100.'],
+    [{ then: { action: 'redirect', bots: ['Bo'], reason: 'No.' } }, 'rules[0].then.reason is no setting. Possible here: action, bots, text.'],
+    [{ then: { action: 'redirect', bots: ['Bo'], text: '' } }, 'rules[0].then.text must be a text of 1 to 4000 characters.']
+  ]
+  for (const [rule, mistake] of cases) {
+    t.same(refusals({ bots: [{ name: 'Bo', kind: 'rules', rules: [rule] }], manager: 'Bo' }), [`bots[0].${mistake}`], JSON.stringify(rule))
+  }
+})
+
+t.test('a rule may say everything that there is to say', async t => {
+  const rules = [
+    { when: { regex: '^\\p{Lu}', type: 'T', first: false, from: 'people', bot: 'Bo' }, then: { action: 'reject', reason: '' } },
+    { when: {}, then: { action: 'redirect', bots: ['Bo', 'Gate'], text: 'tea' } }
+  ]
+  const settings = { bots: [{ name: 'Bo', kind: 'echo' }, { name: 'Gate', kind: 'rules', rules }], manager: 'Gate' } as Settings
+  t.strictSame(configure(settings).bots[1], { ...common, name: 'Gate', kind: 'rules', rules })
+})
+
+t.test('a manager is a bot or the people with the role', async t => {
+  const bots: BotSettings[] = [{ name: 'Bo', kind: 'lease', token }]
+  const cases: Array<[manager: Settings['manager'], config: object]> = [
+    ['Bo', { bot: 'Bo', timeoutMs: null, onTimeout: 'wait' }],
+    [{ name: 'Bo' }, { bot: 'Bo', timeoutMs: null, onTimeout: 'wait' }],
+    [{ name: 'Bo', timeout_s: 2_592_000, on_timeout: 'reject' }, { bot: 'Bo', timeoutMs: 2_592_000_000, onTimeout: 'reject' }],
+    [{ role: 'person' }, { bot: null, timeoutMs: null, onTimeout: 'wait' }],
+    [{ role: 'person', timeout_s: 1, on_timeout: 'approve' }, { bot: null, timeoutMs: 1000, onTimeout: 'approve' }],
+    [{ role: 'person', timeout_s: 1 }, { bot: null, timeoutMs: 1000, onTimeout: 'wait' }]
+  ]
+  for (const [manager, config] of cases) t.strictSame(configure({ bots, manager: manager! }).manager, config)
+})
+
+t.test('what cannot be the manager is refused', async t => {
+  const wish = 'must be a text of 1 to 50 characters, or settings by name. Possible here: name, role, timeout_s, on_timeout.'
+  const cases: Array<[manager: unknown, ...mistakes: string[]]> = [
+    ['', `manager ${wish}`],
+    ['x'.repeat(51), `manager ${wish}`],
+    [null, `manager ${wish}`],
+    [['ECHO'], `manager ${wish}`],
+    ['Nobody', 'manager is "Nobody", which is none of the bots.'],
+    ['ECHO', 'manager is "ECHO", which is of kind echo and cannot manage.'],
+    [{}, 'manager must have either a name or a role.'],
+    [{ name: 'Calculator', role: 'person' }, 'manager must have either a name or a role.', 'manager.name is "Calculator", which is of kind calculator and cannot manage.'],
+    [{ name: '' }, 'manager.name must be a text of 1 to 50 characters.'],
+    [{ name: 'Nobody' }, 'manager.name is "Nobody", which is none of the bots.'],
+    [{ role: 'admin' }, 'manager.role must be person.'],
+    [{ role: 'person', timeout_s: 0 }, 'manager.timeout_s must be a whole number from 1 to 2592000.'],
+    [{ role: 'person', timeout_s: 2_592_001 }, 'manager.timeout_s must be a whole number from 1 to 2592000.'],
+    [{ role: 'person', timeout_s: 1, on_timeout: 'sleep' }, 'manager.on_timeout must be one of approve, reject, wait.'],
+    [{ role: 'person', on_timeout: 'approve' }, 'manager.timeout_s is missing. Say after what time to approve.'],
+    [{ role: 'person', on_timeout: 'reject' }, 'manager.timeout_s is missing. Say after what time to reject.'],
+    [{ role: 'person', colour: 'red' }, 'manager.colour is no setting. Possible here: name, role, timeout_s, on_timeout.']
+  ]
+  for (const [manager, ...mistakes] of cases) t.same(refusals({ manager }), mistakes, JSON.stringify(manager))
+  t.same(refusals({ manager: 'ECHO', bots: [] }), ['manager is "ECHO", which is none of the bots.'])
+})
+
+t.test('a bot that does nothing but manage must be the manager', async t => {
+  for (const kind of managerKinds) {
+    const bot = { name: 'Bo', kind, ...kinds[kind as BotSettings['kind']][0] }
+    const mistake = `bots[0].kind is ${kind}, which does nothing but manage. Make "Bo" the manager, or leave it out.`
+    t.same(refusals({ bots: [bot] }), [mistake])
+    t.same(refusals({ bots: [bot], manager: { role: 'person' } }), [mistake])
+    t.same(refusals({ bots: [bot, { name: 'Gate', kind: 'transparent' }], manager: 'Gate' }), [mistake])
+    t.same(refusals({ bots: [bot, { name: 'Gate', kind: 'transparent' }], manager: 'Bo' }), [mistake.replace('bots[0]', 'bots[1]').replace(kind, 'transparent').replace('"Bo"', '"Gate"')])
+  }
+  t.same([...managerKinds], ['transparent', 'calc-or-echo', 'pre-select', 'rules'])
+})
+
+t.test('the manager names bots that are there', async t => {
+  const is = (name: string): string => `is "${name}", which is none of the bots.`
+  const rules = [
+    { when: { bot: 'Cy' }, then: { action: 'approve' } },
+    { then: { action: 'redirect', bots: ['Bo', 'Di'] } }
+  ]
+  const cases: Array<[bot: object, ...mistakes: string[]]> = [
+    [{ kind: 'calc-or-echo' }, `bots[0].calculator ${is('Calculator')}`, `bots[0].echo ${is('ECHO')}`],
+    [{ kind: 'calc-or-echo', calculator: 'Bo', echo: 'Di' }, `bots[0].echo ${is('Di')}`],
+    [{ kind: 'pre-select', bots: ['Bo', 'Cy', 'Di'] }, `bots[0].bots[1] ${is('Cy')}`, `bots[0].bots[2] ${is('Di')}`],
+    [{ kind: 'rules', rules }, `bots[0].rules[0].when.bot ${is('Cy')}`, `bots[0].rules[1].then.bots[1] ${is('Di')}`]
+  ]
+  for (const [bot, ...mistakes] of cases) {
+    const bots = [{ name: 'Gate', ...bot }, { name: 'Bo', kind: 'echo' }]
+    t.same(refusals({ bots, manager: 'Gate' }), mistakes)
+    t.match(refusals({ bots, manager: { role: 'person' } }), /^bots\[0\]\.kind is [^.]*\. Make "Gate" the manager, or leave it out\.$/, 'they are looked for when it manages')
+  }
+})
+
+t.test('contradictions of bots are told together with other mistakes', async t => {
+  const settings = { port: 'x', bots: [{ name: 'Bo', kind: 'echo' }, { name: 'Bo', kind: 'echo' }], manager: 'Cy' }
+  t.same(refusals(settings), ['port must be a whole number from 0 to 65535.', 'bots[1].name is "Bo" again. Give each bot its own name.', 'manager is "Cy", which is none of the bots.'])
+})
+
+t.test('two bots cannot have the same token', async t => {
+  const bots = [{ name: 'Bo', kind: 'lease', token }, { name: 'Cy', kind: 'lease', token: `${token}s` }, { name: 'Di', kind: 'lease', token }]
+  t.same(refusals({ bots }), ['bots[2].token is that of another bot. Give each bot its own token.'])
+  t.same(refusals({ bots: bots.slice(0, 2) }), [])
+})
+
+t.test('no mistake quotes a secret', async t => {
+  const long = 'x'.repeat(501)
+  const cases: Array<[file: string, hidden: RegExp]> = [
+    [JSON.stringify({ bots: [{ name: 'Bo', kind: 'lease', token: long }] }), /xxx/],
+    [JSON.stringify({ bots: [{ name: 'Bo', kind: 'webhook', url: 'https://bo:hush@example.org', secrets: [`${webhookSecret}!`] }] }), /hush|aHVz/],
+    [`bots: [{ name: Bo, kind: lease, token ${token} }]`, /guess/],
+    [`bots: [{ name: Bo, kind: lease, ${token} }]`, /guess/],
+    ...['*', '!', '|', '"\\'].map((sign): [string, RegExp] => [`bots:\n  - { name: Bo, kind: lease }\n  - token: ${sign}${token}`, /guess/])
+  ]
+  for (const [text, hidden] of cases) {
+    const mistakes = mistakesOf(() => readConfig({ COLLOQUY_CONFIG: fileWith(t, 'colloquy.yaml', text) }))
+    t.not(mistakes.length, 0)
+    t.notMatch(mistakes.join('\n'), hidden)
+  }
+})
+
+t.test('each limit of live connections has its own limits', async t => {
+  const cases: Array<[group: 'limits' | 'grace', key: string, from: number, to: number]> = [
+    ['limits', 'frames_per_second', 1, 10_000],
+    ['limits', 'frame_bytes', 1024, 16 * MIB],
+    ['limits', 'socket_buffer_bytes', 65_536, 256 * MIB],
+    ['limits', 'sockets_per_session', 1, 10_000],
+    ['limits', 'sockets', 1, 1_000_000],
+    ['grace', 'presence_s', 0, 3600]
+  ]
+  for (const [group, key, from, to] of cases) {
+    for (const value of [from, to]) t.same(refusals({ [group]: { [key]: value } }), [])
+    for (const value of [from - 1, to + 1, from + 0.5]) t.same(refusals({ [group]: { [key]: value } }), [`${group}.${key} must be a whole number from ${from} to ${to}.`])
+  }
+})
+
 t.test('configure leaves what it is given as it was', async t => {
-  const settings: Settings = { limits: { image_bytes: 1 }, bots: [{ name: 'Parrot', kind: 'echo' }] }
+  const settings: Settings = { limits: { image_bytes: 1 }, bots: [{ name: 'Parrot', kind: 'echo' }, { name: 'Gate', kind: 'transparent' }], manager: 'Gate' }
   const before = structuredClone(settings)
   const config = configure(settings)
   config.bots[0]!.name = 'Other'
@@ -302,5 +644,5 @@ t.test('.env.example lists the variables that the program knows and no others, w
   const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
   const listed = Object.fromEntries([...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]))
   t.same(Object.keys(listed).sort(), [...Object.keys(variables), ...Object.keys(otherVariables)].sort())
-  t.strictSame(readConfig(listed), { config: defaults, secrets: [] })
+  t.strictSame(readConfig(listed), { config: defaults, secrets: [], adminKey: undefined })
 })

@@ -486,7 +486,7 @@ async function startWriting (t: Test, folder: string): Promise<{ child: ChildPro
     await ended
   })
   const lastSeqs = new Map<string, number>()
-  child.on('message', (growths: Growth[]) => { for (const { conversationId, seq } of growths) lastSeqs.set(conversationId, seq) })
+  child.on('message', (growths: Growth[]) => { for (const { topic, seq } of growths) lastSeqs.set(topic, seq) })
   await once(child, 'message')
   return { child, lastSeqs }
 }

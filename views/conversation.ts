@@ -4,14 +4,19 @@ import type { ConversationRow, ParticipantRow } from '../db/schema.js'
 import { participantView } from './participant.js'
 import { timeView } from './time.js'
 
-export function conversationHeadView (row: Pick<ConversationRow, 'id' | 'name' | 'created_at'>): ConversationHead {
+export function conversationHeadView (row: Pick<ConversationRow, 'id' | 'name' | 'created_at' | 'ended_at'>): ConversationHead {
+  const head = baseView(row)
+  return row.ended_at === null ? head : { ...head, ended_at: timeView(row.ended_at) }
+}
+
+function baseView (row: Pick<ConversationRow, 'id' | 'name' | 'created_at'>) {
   return { id: row.id, name: row.name, created_at: timeView(row.created_at) }
 }
 
 export function conversationView (row: ConversationRow, participants: ParticipantRow[], myId: string | null): Conversation {
-  return { ...conversationHeadView(row), participants: participants.map(participantView), my_participant_id: myId }
+  return { ...baseView(row), participants: participants.map(participantView), my_participant_id: myId }
 }
 
 export function conversationEntryView (row: ConversationEntryRow): ConversationEntry {
-  return { ...conversationHeadView(row), participant_count: row.participant_count, my_participant_id: row.my_participant_id }
+  return { ...baseView(row), participant_count: row.participant_count, my_participant_id: row.my_participant_id }
 }

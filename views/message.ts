@@ -3,14 +3,14 @@ import type { MessageRow } from '../db/schema.js'
 import { timeView } from './time.js'
 
 /**
- * A visible message.
+ * A message; one that waits has the seq at which the managers were told of it.
  * @param base the path under which the service is mounted, such as `/chat`; empty for none
  */
 export function messageView (row: MessageRow, base: string): Message {
   switch (row.type) {
     case 'S': return systemMessageView(row)
-    case 'T': return { ...saidView<'T'>(row), options: optionsView(row), seq: row.seq! } satisfies TextMessage
-    default: return { ...saidView<FileMessage['type']>(row), ...fileView(row, base), options: optionsView(row), seq: row.seq! } satisfies FileMessage
+    case 'T': return { ...saidView<'T'>(row), options: optionsView(row), seq: seqOf(row) } satisfies TextMessage
+    default: return { ...saidView<FileMessage['type']>(row), ...fileView(row, base), options: optionsView(row), seq: seqOf(row) } satisfies FileMessage
   }
 }
 
@@ -23,7 +23,7 @@ function systemMessageView (row: MessageRow): SystemMessage {
     event: row.event!,
     additional_metadata: JSON.parse(row.metadata!),
     options: [],
-    seq: row.seq!
+    seq: seqOf(row)
   }
 }
 
@@ -34,10 +34,14 @@ function saidView<Type extends MessageRow['type']> (row: MessageRow) {
     id: row.id,
     sent_by_human: row.sent_by_human === 1,
     quoted_message_id: row.quoted_message_id,
-    sender_id: row.sender_id!,
+    sender_id: row.on_behalf_of ?? row.sender_id!,
     local_id: row.local_id,
     text: row.text
   }
+}
+
+function seqOf (row: MessageRow): number {
+  return row.seq ?? row.waiting_seq!
 }
 
 function fileView (row: MessageRow, base: string) {

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { ValidateFunction } from 'ajv'
 import type { FastifyRequest } from 'fastify'
-import { postMessage, requireFileType, requireSize, type NewMessage, type StoredFile } from '../../actions/post-message.js'
-import type { Config } from '../../config.js'
+import type { Policy } from '../../actions/policy.js'
+import { postMessage, requireFileType, requireSize, toNewMessage, type StoredFile } from '../../actions/post-message.js'
 import * as api from '../../contract/api.js'
 import { bodyProblem } from '../../errors.js'
 import type { Fields, FormFile } from '../../plugins/forms.js'
@@ -15,8 +15,8 @@ const MEDIA_TYPE_MAX = 255
 
 type FileType = api.FileMessage['type']
 
-export const createMessage: FastifyPluginAsyncTypebox<{ config: Config }> = async (app, { config }) => {
-  const limits = config.limits.fileBytes
+export const createMessage: FastifyPluginAsyncTypebox<{ policy: Policy }> = async (app, { policy }) => {
+  const limits = policy.fileLimits
   const largest = (Object.keys(limits) as FileType[]).reduce((one, other) => limits[other] > limits[one] ? other : one)
 
   const validateForm = app.validatorCompiler!({ schema: api.MessageForm, method: 'POST', url: api.createMessage.url, httpPart: 'body' }) as ValidateFunction
@@ -27,7 +27,7 @@ export const createMessage: FastifyPluginAsyncTypebox<{ config: Config }> = asyn
       const upload: { file: StoredFile | null, isKept: boolean } = { file: null, isKept: false }
       try {
         const input = await readInput(request, file => { upload.file = file })
-        const { message, isNew } = await postMessage(app.write, request.loaded.me, toMessage(input, upload.file), limits)
+        const { message, isNew } = await postMessage(app.write, policy, request.loaded.me, toNewMessage(input, upload.file))
         upload.isKept = isNew
         reply.code(isNew ? 201 : 200)
         return messageView(message, app.base)
@@ -72,18 +72,6 @@ export const createMessage: FastifyPluginAsyncTypebox<{ config: Config }> = asyn
   function requireDeclaredSize (request: FastifyRequest, type: FileType): void {
     const bytes = Number(request.headers['content-length'] ?? 0) - FORM_OVERHEAD_BYTES
     if (bytes > 0) requireSize(limits, type, bytes)
-  }
-}
-
-function toMessage (input: api.MessageInput, file: StoredFile | null): NewMessage {
-  return {
-    type: input.type,
-    text: input.text ?? '',
-    localId: input.local_id || null,
-    quotedMessageId: input.quoted_message_id || null,
-    options: input.options ?? [],
-    file,
-    externalFileUrl: input.external_file_url || null
   }
 }
 

@@ -26,16 +26,16 @@ export const listMessages: FastifyPluginAsyncTypebox = async app => {
 
   /** `until` and `since`, then the newest `limit` of what is left, then pages by number. */
   function readNumbered (request: FastifyRequest, { since, until, limit, page }: Query): Promise<api.MessagePage> {
-    const { id } = request.loaded.conversation
+    const { conversation: { id }, viewer: { audiences } } = request.loaded
     const period = {
       ...until !== undefined && { until: readDateTime('until', until) },
       ...since !== undefined && { since: readDateTime('since', since) }
     }
     return app.readAtOnce(async db => {
-      const total = await countMessages(db, id, period, limit ?? Number.MAX_SAFE_INTEGER)
+      const total = await countMessages(db, id, audiences, period, limit ?? Number.MAX_SAFE_INTEGER)
       const { offset, size, count, next, previous } = pageView(page, total, PAGE_SIZE, request.ownAddress())
       // The rows come newest first, the pages count from the oldest.
-      const rows = size === 0 ? [] : await listMessagesOfPeriod(db, id, period, count - offset - size, size)
+      const rows = size === 0 ? [] : await listMessagesOfPeriod(db, id, audiences, period, count - offset - size, size)
       return { count, next, previous, results: view(rows.reverse()) }
     })
   }
@@ -43,13 +43,13 @@ export const listMessages: FastifyPluginAsyncTypebox = async app => {
   /** The messages around a seq, which stay the same while others arrive. */
   function readByCursor (request: FastifyRequest, cursor: CursorName, seq: number, limit = PAGE_SIZE): Promise<api.MessagePage> {
     if (limit < 1 || limit > PAGE_MAX) throw queryProblem('limit', 'range', `must be from 1 to ${PAGE_MAX} with a cursor`)
-    const { id } = request.loaded.conversation
+    const { conversation: { id }, viewer: { audiences } } = request.loaded
     const [olderMax, newerMax] = shares(cursor, limit)
     const pivot = cursor === 'before' ? seq - 1 : seq
     return app.readAtOnce(async db => {
       // One more on each side tells whether there is a next page.
-      const older = await listMessagesUpTo(db, id, pivot, olderMax + 1)
-      const newer = await listMessagesAfter(db, id, pivot, newerMax + 1)
+      const older = await listMessagesUpTo(db, id, audiences, pivot, olderMax + 1)
+      const newer = await listMessagesAfter(db, id, audiences, pivot, newerMax + 1)
       const [before, after] = [lightEnd(older.slice(Math.max(0, older.length - olderMax))), lightPart(newer.slice(0, newerMax), row => row)]
       const rows = [...before, ...after]
       const at = (name: 'after' | 'before', seq: number): string =>

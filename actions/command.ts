@@ -1,0 +1,32 @@
+import { createAjv, describeAll, fieldErrors } from '../contract/ajv.js'
+import { ManagerCommand } from '../contract/api.js'
+import { bodyProblem, problem } from '../errors.js'
+
+const isCommand = createAjv().compile<ManagerCommand>(ManagerCommand)
+
+/**
+ * What a manager wants done.
+ * @param text JSON
+ * @throws ProblemError command_invalid, with the place in the command
+ */
+export function readCommand (text: string): ManagerCommand {
+  const command = parse(text)
+  if (!isCommand(command)) {
+    const errors = fieldErrors(isCommand.errors!, 'body', '/command')
+    throw problem('command_invalid', { detail: describeAll(errors, 'The command'), errors })
+  }
+  const { action, bots, self_redirect: isRedirected } = command
+  if ((action === 'redirect' || isRedirected) && bots === undefined) throw commandProblem('/bots', 'required', 'A redirection needs bots, by name or participant id.')
+  return command
+}
+
+/** A problem of one field of a command. */
+export function commandProblem (pointer: string, rule: string, detail: string): Error {
+  return bodyProblem('command_invalid', `/command${pointer}`, rule, detail)
+}
+
+function parse (text: string): unknown {
+  try { return JSON.parse(text) } catch {
+    throw bodyProblem('command_invalid', '/command', 'format', 'The command must be JSON text.')
+  }
+}

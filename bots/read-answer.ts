@@ -1,0 +1,39 @@
+import { createAjv, describeAll, fieldErrors } from '../contract/ajv.js'
+import { BotAnswer } from '../contract/api.js'
+import { requireStorable } from '../contract/json.js'
+import { ProblemError } from '../errors.js'
+import { BadAnswer, nothing, type Answer } from './bot.js'
+
+const isAnswer = createAjv().compile<BotAnswer>(BotAnswer)
+
+/**
+ * What a bot answers in the body of a response. Text that is no JSON object, such as `OK`, says nothing.
+ * @throws BadAnswer
+ */
+export function readAnswer (text: string): Answer {
+  const value = parse(text)
+  return value === undefined ? nothing : requireAnswer(value)
+}
+
+/**
+ * The same value, if it is what a bot may answer.
+ * @throws BadAnswer
+ */
+export function requireAnswer (value: object): Answer {
+  try {
+    requireStorable(value)
+  } catch (error) {
+    throw error instanceof ProblemError ? new BadAnswer(error.message) : error
+  }
+  if (isAnswer(value)) return { messages: value.messages ?? [] }
+  throw new BadAnswer(`Its answer is wrong: ${describeAll(fieldErrors(isAnswer.errors!, 'body'), 'The answer')}`)
+}
+
+function parse (text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,26 @@
+import { nothing, TryLater, type Bot } from './bot.js'
+import { describeFailure } from './http.js'
+
+// What stands before a bot that is down answers so.
+const downStatuses = new Set([429, 502, 503, 504])
+
+/**
+ * Tells an external bot of each conversation that it is in, once; it then opens a WebSocket with the session that it is
+ * given. The request is what existing bots know; whatever they answer counts as started.
+ */
+export function websocket ({ url, timeout_s: timeout }: { url: string, timeout_s: number }): Bot {
+  return {
+    timeoutMs: timeout * 1000,
+    answer: async ({ conversation, me, readSession, isConnected }, signal) => {
+      // Its answer to an earlier attempt may have been lost.
+      if (isConnected()) return nothing
+      const body = JSON.stringify({ conversation_id: conversation.id, bot_participant_id: me.id, session: await readSession() })
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch(url, { method: 'POST', body, headers, redirect: 'manual', signal })
+        .catch(error => { throw new TryLater(describeFailure(error, timeout), undefined) })
+      await response.body?.cancel()
+      if (downStatuses.has(response.status)) throw new TryLater(`It answered ${response.status}.`, undefined)
+      return nothing
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import { sql } from 'kysely'
+import type { BotRow, BotStateRow, DeliveryRow, Reader, Writer } from './schema.js'
+import { botTopic, noteGrowth } from './write.js'
+
+// Literals, as in the partial indexes: SQLite would not know that a parameter has their value.
+const isOpen = sql<boolean>`state = 'open'`
+const isUnsuccessful = sql<boolean>`state in ('dropped', 'failed')`
+
+export type NewDelivery = Pick<DeliveryRow, 'id' | 'bot' | 'participant_id' | 'conversation_id' | 'message_id' | 'seq' | 'overrides' | 'created_at' | 'not_before'>
+
+/** Queues a delivery behind the open ones of its participant; it is due at once when there is none. */
+export async function insertDelivery (db: Writer, delivery: NewDelivery): Promise<void> {
+  await db.insertInto('deliveries').values({ ...delivery, state: 'open', next_at: null, attempts: 0, lease_id: null, last_error: null, closed_at: null }).execute()
+  await updateNextDue(db, delivery.bot, delivery.participant_id, delivery.created_at)
+}
+
+export async function findDelivery (db: Reader, id: string): Promise<DeliveryRow | undefined> {
+  return db.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** What a bot is to be given now, at most one delivery for each of its participants. */
+export async function listDueDeliveries (db: Reader, bot: string, now: number, limit: number): Promise<DeliveryRow[]> {
+  return db.selectFrom('deliveries').selectAll().where(isOpen)
+    .where('bot', '=', bot).where('next_at', 'is not', null).where('next_at', '<=', now)
+    .orderBy('next_at').limit(limit).execute()
+}
+
+/** When something will be due for a bot for which nothing more is due now. */
+export async function findNextDue (db: Reader, bot: string, now: number): Promise<number | undefined> {
+  const row = await db.selectFrom('deliveries').select('next_at').where(isOpen)
+    .where('bot', '=', bot).where('next_at', '>', now)
+    .orderBy('next_at').limit(1).executeTakeFirst()
+  return row?.next_at ?? undefined
+}
+
+/** The open deliveries of a bot that are older than a time, oldest first. */
+export async function listStaleDeliveries (db: Reader, bot: string, before: number, limit: number): Promise<DeliveryRow[]> {
+  return db.selectFrom('deliveries').selectAll().where(isOpen).where('bot', '=', bot).where('created_at', '<', before)
+    .orderBy('created_at').orderBy('seq').limit(limit).execute()
+}
+
+export async function updateDelivery (db: Writer, id: string, changes: Partial<Pick<DeliveryRow, 'next_at' | 'attempts' | 'lease_id' | 'last_error'>>): Promise<void> {
+  await db.updateTable('deliveries').set(changes).where('id', '=', id).execute()
+}
+
+/** Ends a delivery, and lets the next one of its participant be due. */
+export async function closeDelivery (db: Writer, { id, bot, participant_id: participantId }: DeliveryRow, state: 'done' | 'dropped' | 'failed', now: number, error: string | null): Promise<void> {
+  await db.updateTable('deliveries').set({ state, closed_at: now, next_at: null, ...error !== null && { last_error: error } }).where('id', '=', id).execute()
+  await updateNextDue(db, bot, participantId, now)
+}
+
+/** Ends every open delivery of a participant, as when it has left. */
+export async function closeDeliveriesOf (db: Writer, participantId: string, now: number): Promise<void> {
+  await db.updateTable('deliveries').set({ state: 'dropped', closed_at: now, next_at: null }).where(isOpen).where('participant_id', '=', participantId).execute()
+}
+
+async function updateNextDue (db: Writer, bot: string, participantId: string, now: number): Promise<void> {
+  const { numUpdatedRows } = await db.updateTable('deliveries')
+    .set({ next_at: sql`max(not_before, ${now})` })
+    .where('id', '=', ({ selectFrom }) => selectFrom('deliveries').select('id').where(isOpen).where('participant_id', '=', participantId).orderBy('seq').limit(1))
+    .where('next_at', 'is', null)
+    .executeTakeFirst()
+  if (numUpdatedRows > 0n) noteGrowth(db, { topic: botTopic(bot), seq: 0 })
+}
+
+/** Opens what was dropped or has failed, as new; in the order of the log, before what is younger. */
+export async function reopenDeliveries (db: Writer, bot: string, now: number, limit: number): Promise<number> {
+  const rows = await db.selectFrom('deliveries').selectAll().where(isUnsuccessful).where('bot', '=', bot).orderBy('id').limit(limit).execute()
+  for (const { id, participant_id: participantId } of rows) {
+    await db.updateTable('deliveries').set({ next_at: null }).where(isOpen).where('participant_id', '=', participantId).execute()
+    await db.updateTable('deliveries').set({ state: 'open', created_at: now, attempts: 0, lease_id: null, closed_at: null }).where('id', '=', id).execute()
+    await updateNextDue(db, bot, participantId, now)
+  }
+  return rows.length
+}
+
+/** Lets what waits for another attempt be due now. */
+export async function hastenDeliveries (db: Writer, bot: string, now: number): Promise<number> {
+  const { numUpdatedRows } = await db.updateTable('deliveries').set({ next_at: now }).where(isOpen)
+    .where('bot', '=', bot).where('next_at', '>', now).where('lease_id', 'is', null).executeTakeFirst()
+  if (numUpdatedRows > 0n) noteGrowth(db, { topic: botTopic(bot), seq: 0 })
+  return Number(numUpdatedRows)
+}
+
+/** Deletes deliveries that ended long ago. */
+export async function deleteClosedDeliveries (db: Writer, before: number, limit: number): Promise<void> {
+  await db.deleteFrom('deliveries')
+    .where('id', 'in', ({ selectFrom }) => selectFrom('deliveries').select('id').where('closed_at', 'is not', null).where('closed_at', '<', before).limit(limit))
+    .execute()
+}
+
+/** What a bot's deliveries come to. */
+export interface Backlog { bot: string, open: number, oldest_open_at: number | null, dropped: number, failed: number }
+
+export async function listBacklogs (db: Reader): Promise<Backlog[]> {
+  return db.selectFrom('deliveries').where('state', '<>', 'done').groupBy('bot').select([
+    'bot',
+    sql<number>`sum(state = 'open')`.as('open'),
+    sql<number | null>`min(case when state = 'open' then created_at end)`.as('oldest_open_at'),
+    sql<number>`sum(state = 'dropped')`.as('dropped'),
+    sql<number>`sum(state = 'failed')`.as('failed')
+  ]).execute()
+}
+
+/** The bots that have open deliveries. */
+export async function listBotsWithWork (db: Reader): Promise<string[]> {
+  const rows = await db.selectFrom('deliveries').select('bot').distinct().where(isOpen).execute()
+  return rows.map(row => row.bot)
+}
+
+export async function findBot (db: Reader, name: string): Promise<BotRow | undefined> {
+  return db.selectFrom('bots').selectAll().where('name', '=', name).executeTakeFirst()
+}
+
+export async function listBotRows (db: Reader): Promise<BotRow[]> {
+  return db.selectFrom('bots').selectAll().execute()
+}
+
+/** Notes how a bot fares; what is not said stays. */
+export async function upsertBot (db: Writer, name: string, changes: Partial<Omit<BotRow, 'name'>>): Promise<void> {
+  const nothing = { disabled_at: null, failures: 0, last_error: null, last_error_at: null, last_done_at: null }
+  await db.insertInto('bots').values({ name, ...nothing, ...changes }).onConflict(conflict => conflict.column('name').doUpdateSet(changes)).execute()
+}
+
+export async function findBotState (db: Reader, participantId: string): Promise<BotStateRow | undefined> {
+  return db.selectFrom('bot_states').selectAll().where('participant_id', '=', participantId).executeTakeFirst()
+}
+
+export async function upsertBotState (db: Writer, participantId: string, state: string): Promise<void> {
+  await db.insertInto('bot_states').values({ participant_id: participantId, state }).onConflict(conflict => conflict.column('participant_id').doUpdateSet({ state })).execute()
+}

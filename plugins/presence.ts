@@ -1,0 +1,65 @@
+import plugin from 'fastify-plugin'
+import { arrive, depart } from '../actions/presence.js'
+import type { Policy } from '../actions/policy.js'
+import { listPresent } from '../db/participants.js'
+import type { ParticipantRow } from '../db/schema.js'
+
+/** Who is connected. Others are told of it at once, and of who is gone only after a while. */
+export interface Presence {
+  /** A participant has opened a connection. Gives whether the others were told now. */
+  enter: (participant: ParticipantRow) => Promise<boolean>
+  /** One of its connections is closed. */
+  exit: (participant: ParticipantRow) => void
+  isConnected: (participantId: string) => boolean
+}
+
+declare module 'fastify' {
+  interface FastifyInstance { presence: Presence }
+}
+
+interface Connected { count: number, timer?: NodeJS.Timeout | undefined }
+
+const PAGE_SIZE = 100
+
+export default plugin<{ policy: Policy, graceMs: number }>(async (app, { policy, graceMs }) => {
+  const connected = new Map<string, Connected>()
+
+  function enter (participant: ParticipantRow): Promise<boolean> {
+    const entry = connected.get(participant.id) ?? { count: 0 }
+    clearTimeout(entry.timer)
+    connected.set(participant.id, { count: entry.count + 1 })
+    return arrive(app.write, participant)
+  }
+
+  function exit (participant: ParticipantRow): void {
+    const entry = connected.get(participant.id)!
+    entry.count--
+    // The process is about to stop: whoever comes back to the next one was never gone.
+    if (entry.count > 0 || app.isDraining()) return
+    entry.timer = setTimeout(() => {
+      connected.delete(participant.id)
+      leave(participant)
+    }, graceMs)
+    entry.timer.unref()
+  }
+
+  function leave (participant: ParticipantRow): void {
+    depart(app.write, policy, participant).catch(error => app.log.error(error, 'It cannot be stored that a participant is gone.'))
+  }
+
+  /** Those whom an earlier process knew as connected, and who have not come back. */
+  async function findGone (): Promise<void> {
+    let page = await listPresent(app.db, '', PAGE_SIZE)
+    while (page.length > 0 && !app.isDraining()) {
+      for (const participant of page) if (!connected.has(participant.id)) leave(participant)
+      page = await listPresent(app.db, page.at(-1)!.id, PAGE_SIZE)
+    }
+  }
+
+  app.decorate('presence', { enter, exit, isConnected: id => (connected.get(id)?.count ?? 0) > 0 })
+  app.addHook('onReady', async () => {
+    const timer = setTimeout(() => findGone().catch(error => app.log.error(error)), graceMs).unref()
+    app.addHook('onClose', async () => clearTimeout(timer))
+  })
+  app.addHook('preClose', async () => { for (const { timer } of connected.values()) clearTimeout(timer) })
+}, { name: 'presence', dependencies: ['database', 'doorbell'] })

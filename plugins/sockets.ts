@@ -1,0 +1,128 @@
+import websocket from '@fastify/websocket'
+import type { FastifyRequest } from 'fastify'
+import plugin from 'fastify-plugin'
+import { WebSocket } from 'ws'
+
+export interface SocketOptions {
+  /** Of one frame that a client sends. */
+  frameBytes: number
+  socketsPerSession: number
+  sockets: number
+  origins: string[]
+}
+
+/** Why a WebSocket is closed by the server; the codes from 4000 on are ours (RFC 6455, 7.4.2). */
+export const closeReasons = {
+  bad_frame: [4400, 'Frames that make no sense.'],
+  no_session: [4401, 'No session: send the token of one.'],
+  forbidden: [4403, 'Not a member of the conversation.'],
+  bad_origin: [4403, 'Pages of this origin may not connect.'],
+  not_found: [4404, 'No such conversation.'],
+  too_slow: [4408, 'Too slow: more waits to be sent than may.'],
+  too_large: [4413, 'The frame is too large.'],
+  too_many: [4429, 'Too many: frames, or connections.'],
+  reset: [1000, 'Start again from a snapshot.'],
+  failed: [1011, 'Something went wrong on the server.'],
+  draining: [1012, 'The server is about to stop.'],
+  full: [1013, 'The server has as many connections as it can have.']
+} as const
+
+export type CloseReason = keyof typeof closeReasons
+
+/** The WebSockets of the process. */
+export interface Sockets {
+  /** Counts a socket of a session until it closes; tells why when it cannot be. */
+  admit: (socket: WebSocket, sessionId: string) => CloseReason | undefined
+  close: (socket: WebSocket, reason: CloseReason) => void
+  /** Whether the page that opens a socket may; programs say no origin. */
+  isFromHere: (request: FastifyRequest) => boolean
+}
+
+declare module 'fastify' {
+  interface FastifyInstance { sockets: Sockets }
+}
+
+const PING_MS = 25_000
+// Who does not answer a close frame for so long is dropped.
+const CLOSE_MS = 5000
+
+// What the library closes with, and what it is here.
+const ownCodes: Record<number, CloseReason> = { 1009: 'too_large', 1007: 'bad_frame' }
+
+export default plugin<SocketOptions>(async (app, { frameBytes, socketsPerSession, sockets: socketsMax, origins }) => {
+  const answered = new WeakSet<WebSocket>()
+  const counts = new Map<string, number>()
+  const open = new Set<WebSocket>()
+
+  await app.register(websocket, {
+    options: { maxPayload: frameBytes, perMessageDeflate: false, handleProtocols: selectProtocol },
+    errorHandler: (error, socket, request) => {
+      // What the client did wrong has closed the socket already, with a reason.
+      if (socket.readyState === WebSocket.OPEN) request.log.error(error)
+      close(socket, 'failed')
+    },
+    preClose: done => {
+      for (const socket of open) close(socket, 'draining')
+      done()
+    }
+  })
+
+  function admit (socket: WebSocket, sessionId: string): CloseReason | undefined {
+    const count = counts.get(sessionId) ?? 0
+    if (open.size >= socketsMax) return 'full'
+    if (count >= socketsPerSession) return 'too_many'
+    counts.set(sessionId, count + 1)
+    open.add(socket)
+    answered.add(socket)
+    useOwnCodes(socket)
+    socket.on('pong', () => answered.add(socket))
+    socket.once('close', () => {
+      open.delete(socket)
+      const rest = counts.get(sessionId)! - 1
+      if (rest === 0) counts.delete(sessionId)
+      else counts.set(sessionId, rest)
+    })
+    return undefined
+  }
+
+  // Who has not answered since the last time is gone, whatever the network says.
+  const pinging = setInterval(() => {
+    for (const socket of open) {
+      if (answered.delete(socket)) socket.ping()
+      else socket.terminate()
+    }
+  }, PING_MS).unref()
+  app.addHook('onClose', async () => {
+    clearInterval(pinging)
+    for (const socket of open) socket.terminate()
+  })
+
+  function isFromHere (request: FastifyRequest): boolean {
+    const { origin } = request.headers
+    return origin === undefined || origins.includes(origin) || origin === new URL(request.addressOf('/')).origin
+  }
+
+  app.decorate('sockets', { admit, close, isFromHere })
+}, { name: 'sockets', dependencies: ['links'] })
+
+function close (socket: WebSocket, reason: CloseReason): void {
+  if (socket.readyState > WebSocket.OPEN) return
+  socket.close(...closeReasons[reason])
+  const timer = setTimeout(() => socket.terminate(), CLOSE_MS).unref()
+  socket.once('close', () => clearTimeout(timer))
+}
+
+/** Lets the library close with this service's own codes. */
+function useOwnCodes (socket: WebSocket): void {
+  const { close: closeWith } = socket
+  socket.close = (code, text) => {
+    const reason = ownCodes[code ?? 0]
+    if (reason === undefined) closeWith.call(socket, code, text)
+    else closeWith.call(socket, ...closeReasons[reason])
+  }
+}
+
+// A browser drops the connection unless one of the subprotocols that it names is selected.
+function selectProtocol (protocols: Set<string>): string | false {
+  return [...protocols].find(protocol => protocol === 'colloquy') ?? [...protocols].find(protocol => protocol.startsWith('bearer.')) ?? false
+}

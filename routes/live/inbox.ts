@@ -1,0 +1,107 @@
+import type { ValidateFunction } from 'ajv'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { WebSocket } from 'ws'
+import type { Policy } from '../../actions/policy.js'
+import { postMessage, toNewMessage } from '../../actions/post-message.js'
+import { createAjv } from '../../contract/ajv.js'
+import { ClientFrameTyping, MessageInput } from '../../contract/api.js'
+import { readJson } from '../../contract/json.js'
+import type { ParticipantRow } from '../../db/schema.js'
+import { problem } from '../../errors.js'
+import type { Reader } from '../../plugins/feed.js'
+import { messageView } from '../../views/message.js'
+import { createTyping } from './typing.js'
+
+/** What a client sends over its socket. */
+export interface Inbox {
+  take: (bytes: Buffer) => void
+  /** Says who sends, and lets what has come so far be worked off. */
+  open: (me: ParticipantRow, reader: Reader) => void
+}
+
+// A burst may be so many times the frames of a second.
+const BURST_S = 2
+// Frames that are refused because there are too many, or make no sense, one after the other.
+const REFUSED_MAX = 100
+const BAD_MAX = 20
+const EARLY_MAX = 100
+
+const ajv = createAjv()
+const isMessage = ajv.compile<MessageInput>(MessageInput)
+const isTyping = ajv.compile<ClientFrameTyping>(ClientFrameTyping)
+
+export function createInbox (app: FastifyInstance, request: FastifyRequest, socket: WebSocket, { policy, framesPerSecond }: { policy: Policy, framesPerSecond: number }): Inbox {
+  const early: Buffer[] = []
+  const bucket = { left: framesPerSecond * BURST_S, filledAt: Date.now() }
+  let work: ((bytes: Buffer) => unknown) | undefined
+  let [refused, bad] = [0, 0]
+
+  function take (bytes: Buffer): void {
+    // Existing clients send empty frames to see whether the connection holds.
+    if (bytes.length === 0) return
+    if (!spend(bucket, framesPerSecond)) return refuse()
+    refused = 0
+    if (work !== undefined) work(bytes)
+    else if (early.push(bytes) > EARLY_MAX) app.sockets.close(socket, 'too_many')
+  }
+
+  function refuse (): void {
+    if (refused++ === 0) answer(problem('rate_limited', { detail: `At most ${framesPerSecond} frames a second. Send this one again later.`, limit: framesPerSecond }), null)
+    if (refused > REFUSED_MAX) app.sockets.close(socket, 'too_many')
+  }
+
+  function answer (error: unknown, localId: string | null): void {
+    const { body } = app.problemOf(error, request)
+    socket.send(JSON.stringify({ error: { ...body, local_id: localId } }))
+  }
+
+  function open (me: ParticipantRow, reader: Reader): void {
+    const typing = createTyping(app, me, reader)
+    socket.once('close', typing.stop)
+    work = async bytes => {
+      let frame: unknown
+      try {
+        frame = readJson(bytes)
+        if (isTypingFrame(frame)) typing.set(requireValid(isTyping, frame).typing.active)
+        else await post(me, requireValid(isMessage, frame), reader)
+        bad = 0
+      } catch (error) {
+        answer(error, localIdOf(frame))
+        if (++bad > BAD_MAX) app.sockets.close(socket, 'bad_frame')
+      }
+    }
+    early.splice(0).forEach(work)
+  }
+
+  async function post (me: ParticipantRow, input: MessageInput, reader: Reader): Promise<void> {
+    const { message, isNew } = await postMessage(app.write, policy, me, toNewMessage(input))
+    // What is new comes by the log, to those who may see it; its sender hears of everything that it has sent.
+    const isSeen = message.seq !== null && reader.viewer.audiences.includes(message.audience)
+    if (!isNew || !isSeen) reader.tell!(JSON.stringify({ message: messageView(message, app.base) }))
+  }
+
+  return { take, open }
+}
+
+function spend (bucket: { left: number, filledAt: number }, perSecond: number): boolean {
+  const now = Date.now()
+  bucket.left = Math.min(perSecond * BURST_S, bucket.left + (now - bucket.filledAt) / 1000 * perSecond)
+  bucket.filledAt = now
+  if (bucket.left < 1) return false
+  bucket.left--
+  return true
+}
+
+function isTypingFrame (frame: unknown): frame is object {
+  return typeof frame === 'object' && frame !== null && 'typing' in frame && !('type' in frame)
+}
+
+function requireValid<T> (validate: ValidateFunction<T>, frame: unknown): T {
+  if (validate(frame)) return frame
+  throw Object.assign(new Error('The frame is invalid.'), { validation: validate.errors, validationContext: 'body' })
+}
+
+function localIdOf (frame: unknown): string | null {
+  const localId = (frame as { local_id?: unknown } | null | undefined)?.local_id
+  return typeof localId === 'string' ? localId.slice(0, 100) : null
+}

@@ -1,0 +1,94 @@
+import { Readable } from 'node:stream'
+import type { FastifyPluginAsync } from 'fastify'
+import type { Config } from '../../config.js'
+import * as api from '../../contract/api.js'
+import { problem } from '../../errors.js'
+import type { Item, Reader } from '../../plugins/feed.js'
+
+const HEARTBEAT_MS = 15_000
+// One participant has as many tabs and devices.
+const STREAMS_PER_CALLER = 8
+const STREAMS_MAX = 10_000
+
+const ended = new WeakSet<Readable>()
+
+/** The log of a conversation as Server-Sent Events (HTML Standard, 9.2). */
+export const streamRoute: FastifyPluginAsync<{ config: Config }> = async (app, { config }) => {
+  const open = new Map<string, Set<Readable>>()
+  let count = 0
+
+  app.route<{ Querystring: { after?: number } }>({
+    ...api.streamEvents,
+    handler: async (request, reply) => {
+      const { conversation: { id }, viewer } = request.loaded
+      const stream = new Readable({ read: () => {}, highWaterMark: config.limits.socketBufferBytes })
+      const after = readAfter(request)
+      keep(stream, `${request.sessionId} ${id}`)
+      const reader = createReader(stream, viewer)
+      stream.once('close', () => app.feed.leave(id, reader))
+      reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no').type('text/event-stream')
+      // What is sent first lets the client know that it is connected.
+      stream.push('retry: 1000\n\n')
+      const beating = setInterval(() => push(stream, ':\n\n'), HEARTBEAT_MS)
+      stream.once('close', () => clearInterval(beating))
+      follow(id, after, reader, stream).catch(error => stream.destroy(error))
+      return reply.send(stream)
+    }
+  })
+
+  async function follow (id: string, after: number | null, reader: Reader, stream: Readable): Promise<void> {
+    const { isKnown, lastSeq } = await app.feed.follow(id, after, reader)
+    if (isKnown) return
+    push(stream, `id: ${lastSeq}\nevent: reset\ndata: ${JSON.stringify({ last_seq: lastSeq })}\n\n`)
+    push(stream, null)
+  }
+
+  function keep (stream: Readable, caller: string): void {
+    const own = open.get(caller) ?? new Set()
+    if (count >= STREAMS_MAX) throw problem('server_busy', {}, { 'Retry-After': '1' })
+    if (own.size >= STREAMS_PER_CALLER) throw problem('rate_limited', { detail: `At most ${STREAMS_PER_CALLER} streams of a conversation at once. Close another one.`, limit: STREAMS_PER_CALLER })
+    open.set(caller, own.add(stream))
+    count++
+    stream.once('close', () => {
+      count--
+      own.delete(stream)
+      if (own.size === 0) open.delete(caller)
+    })
+  }
+
+  app.addHook('preClose', async () => { for (const streams of open.values()) for (const stream of streams) push(stream, null) })
+}
+
+function readAfter ({ headers, query }: { headers: Record<string, unknown>, query: { after?: number } }): number | null {
+  const last = headers['last-event-id']
+  if (last === undefined || last === '') return query.after ?? null
+  if (typeof last === 'string' && /^\d{1,15}$/.test(last)) return Number(last)
+  const detail = 'must be the id of an event'
+  throw problem('query_invalid', { detail: `Last-Event-ID ${detail}.`, errors: [{ in: 'header', pointer: '/last-event-id', code: 'format', detail }] })
+}
+
+function createReader (stream: Readable, viewer: Reader['viewer']): Reader {
+  return {
+    viewer,
+    give: item => {
+      push(stream, textOf(item))
+      const isOwnEnd = item.event.type === 'participant.left' && viewer.audiences.includes(item.event.participant.id)
+      // Who is too slow connects again, and goes on where it was.
+      if (isOwnEnd || stream.readableLength > stream.readableHighWaterMark) push(stream, null)
+    },
+    hasRoom: async () => {
+      while (!stream.destroyed && stream.readableLength > stream.readableHighWaterMark / 2) await new Promise(resolve => setTimeout(resolve, 10))
+    }
+  }
+}
+
+/** Adds to a stream, or ends it by null; one that has ended stays as it is. */
+function push (stream: Readable, text: string | null): void {
+  if (ended.has(stream) || stream.destroyed) return
+  if (text === null) ended.add(stream)
+  stream.push(text)
+}
+
+function textOf (item: Item): string {
+  return item.text('stream', event => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+}

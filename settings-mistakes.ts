@@ -1,0 +1,126 @@
+import type { AnySchemaObject, ErrorObject } from 'ajv'
+import { managerKinds, type BotConfig } from './bot-settings.js'
+import { complete, isSettings, type CompleteManager, type Settings } from './settings.js'
+
+/** A place, and what follows its name in a sentence. */
+type Mistake = readonly [path: string[], sentence: string]
+type Mentioned = readonly [path: string[], name: string]
+
+const formatWishes: Record<string, string> = {
+  origin: 'an origin such as https://chat.example.org, without a path and in lower case',
+  'web-address': 'an address such as https://chat.example.org, without a path',
+  'http-address': 'an address such as https://bots.example.org/talk?to=me, without a user or a #',
+  expression: 'a regular expression with the flag u, of at most 500 characters',
+  'webhook-secret': 'whsec_ followed by the base64 of 24 to 64 bytes',
+  token: 'a text of 32 to 500 visible ASCII characters, without blanks'
+}
+
+/**
+ * What is wrong with some settings, a sentence for each place.
+ * @param nameOf how people know a place, such as ['bots', '0', 'kind']
+ */
+export function listMistakes (settings: unknown, nameOf: (path: string[]) => string): string[] {
+  // Of a discriminator, the list of its values tells the same.
+  const errors = isSettings(settings) ? [] : isSettings.errors!.filter(({ keyword }) => keyword !== 'discriminator')
+  const { bots, manager } = (settings ?? {}) as Settings
+  const areRight = !errors.some(({ instancePath }) => /^\/(bots|manager)\b/.test(instancePath))
+  const contradictions = areRight ? findContradictions({ ...bots && { bots }, ...manager && { manager } }) : []
+  const mistakes = new Map<string, string>()
+  for (const [path, sentence] of [...errors.map(toMistake), ...findDoubles(bots), ...contradictions]) {
+    const name = nameOf(path)
+    if (!mistakes.has(name)) mistakes.set(name, `${name} ${sentence}.`)
+  }
+  return [...mistakes.values()]
+}
+
+/** A path as people write it, such as `bots[0].kind`. */
+export function spell (path: string[]): string {
+  return path.map(key => /^\d+$/.test(key) ? `[${key}]` : `.${key}`).join('').replace(/^\./, '')
+}
+
+/** A text without what may be a secret that stands in a wrong place. */
+export function withoutLongWords (text: string): string {
+  return text.replace(/\S{25,}/g, '…')
+}
+
+function toMistake (error: ErrorObject): Mistake {
+  return [pathOf(error), describe(error)]
+}
+
+function pathOf ({ instancePath, params }: ErrorObject): string[] {
+  const path = instancePath.split('/').slice(1).map(key => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const name = params.missingProperty ?? params.additionalProperty
+  return name === undefined ? path : [...path, withoutLongWords(name)]
+}
+
+function describe ({ keyword, params, parentSchema }: ErrorObject): string {
+  const { properties } = parentSchema!
+  if (keyword === 'additionalProperties') return `is no setting. Possible here: ${Object.keys(properties).join(', ')}`
+  if (keyword === 'required') return `is missing. It must be ${wish(properties[params.missingProperty])}`
+  return `must be ${wish(parentSchema!)}`
+}
+
+/** What a schema asks for, in words that follow "must be". */
+function wish (schema: AnySchemaObject): string {
+  const { type, format, enum: names, properties, oneOf: shapes, minimum, maximum, minLength, maxLength, minItems, maxItems } = schema
+  if (Array.isArray(type)) return type.map(type => wish({ ...schema, type })).join(', or ')
+  if (names !== undefined) return names.length === 1 ? names[0] : `one of ${names.join(', ')}`
+  if (format !== undefined) return formatWishes[format]!
+  switch (type) {
+    case 'boolean': return 'true or false'
+    case 'integer': return maximum === undefined ? `a whole number, ${minimum} or more` : `a whole number from ${minimum} to ${maximum}`
+    case 'array': return maxItems === undefined ? 'a list' : `a list of ${minItems === undefined ? 'at most' : `${minItems} to`} ${maxItems}`
+    case 'object': return properties === undefined || shapes !== undefined ? 'settings by name' : `settings by name. Possible here: ${Object.keys(properties).join(', ')}`
+    default: return maxLength === undefined ? 'a text that is not empty' : `a text of ${minLength ?? 0} to ${maxLength} characters`
+  }
+}
+
+function * findDoubles (given: unknown): Generator<Mistake> {
+  const bots: Array<Record<string, unknown> | null> = Array.isArray(given) ? given : []
+  const names = bots.map(bot => bot?.name)
+  const tokens = bots.map(bot => bot?.kind === 'lease' ? bot.token : undefined)
+  for (const index of bots.keys()) {
+    if (isAgain(index, names)) yield [['bots', String(index), 'name'], `is "${names[index]}" again. Give each bot its own name`]
+    if (isAgain(index, tokens)) yield [['bots', String(index), 'token'], 'is that of another bot. Give each bot its own token']
+  }
+}
+
+function isAgain (index: number, values: unknown[]): boolean {
+  return typeof values[index] === 'string' && values.indexOf(values[index]) < index
+}
+
+/** What is wrong between bots and a manager that are each right. */
+function * findContradictions (settings: Pick<Settings, 'bots' | 'manager'>): Generator<Mistake> {
+  const { bots, manager } = complete(settings)
+  const managing = bots.findIndex(({ name }) => name === manager?.name)
+  if (manager !== undefined) yield * findGaps(manager)
+  if (manager?.name !== undefined) yield * findUnfit(manager.name, bots[managing], typeof settings.manager === 'string' ? ['manager'] : ['manager', 'name'])
+  for (const [path, stranger] of listMentioned(bots[managing])) {
+    if (!bots.some(bot => bot.name === stranger)) yield [['bots', String(managing), ...path], `is "${stranger}", which is none of the bots`]
+  }
+  for (const [index, { name, kind }] of bots.entries()) {
+    if (managerKinds.has(kind) && index !== managing) yield [['bots', String(index), 'kind'], `is ${kind}, which does nothing but manage. Make "${name}" the manager, or leave it out`]
+  }
+}
+
+function * findGaps ({ name, role, timeout_s: timeout, on_timeout: onTimeout }: CompleteManager): Generator<Mistake> {
+  if ((name === undefined) === (role === undefined)) yield [['manager'], 'must have either a name or a role']
+  if (onTimeout !== 'wait' && timeout === undefined) yield [['manager', 'timeout_s'], `is missing. Say after what time to ${onTimeout}`]
+}
+
+function * findUnfit (name: string, bot: BotConfig | undefined, path: string[]): Generator<Mistake> {
+  if (bot === undefined) yield [path, `is "${name}", which is none of the bots`]
+  if (bot?.kind === 'echo' || bot?.kind === 'calculator') yield [path, `is "${name}", which is of kind ${bot.kind} and cannot manage`]
+}
+
+/** The names of bots in the settings of a manager, with their paths. */
+function * listMentioned (bot: BotConfig | undefined): Generator<Mentioned> {
+  const each = (names: string[], ...path: string[]): Mentioned[] => names.map((name, index) => [[...path, String(index)], name])
+  if (bot?.kind === 'calc-or-echo') yield [['calculator'], bot.calculator]
+  if (bot?.kind === 'calc-or-echo') yield [['echo'], bot.echo]
+  if (bot?.kind === 'pre-select') yield * each(bot.bots, 'bots')
+  for (const [index, { when, then }] of bot?.kind === 'rules' ? bot.rules.entries() : []) {
+    if (when.bot !== undefined) yield [['rules', String(index), 'when', 'bot'], when.bot]
+    if (then.action === 'redirect') yield * each(then.bots, 'rules', String(index), 'then', 'bots')
+  }
+}

@@ -1,0 +1,20 @@
+import type { Audience, ParticipantRow, Role } from '../db/schema.js'
+
+/** Who reads a conversation. */
+export interface Viewer {
+  /** What is for one of these may be seen. */
+  audiences: Audience[]
+  isBot: boolean
+}
+
+/**
+ * What somebody may see of a conversation.
+ * @param me the participant; undefined for a manager who is not in it
+ * @param role of the session
+ */
+export function viewerOf (me: ParticipantRow | undefined, role: Role | null): Viewer {
+  const own = me === undefined ? [] : [me.id]
+  if (role !== null || me?.is_manager === 1) return { audiences: ['all', 'people', 'managers', ...own], isBot: me?.type === 'B' }
+  if (me?.type === 'B') return { audiences: ['all', ...own], isBot: true }
+  return { audiences: ['all', 'people', ...own], isBot: false }
+}
