@@ -61,7 +61,7 @@ export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { confi
   const policy = policyOf(config)
   await app.register(problems)
   await app.register(links, { publicUrl: config.publicUrl })
-  await app.register(sockets, { ...config.limits, origins: config.origins })
+  await app.register(sockets, { ...config.limits, origins: config.origins, publicUrl: config.publicUrl })
   await app.register(doorbell)
   await app.register(origins, { origins: config.origins })
   await app.register(json, { bodyBytes: config.limits.bodyBytes })

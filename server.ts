@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs'
 import { backup } from './commands/backup.js'
+import { bots, redeliver } from './commands/bots.js'
 import { checkConfig } from './commands/check-config.js'
 import { UsageError, type Command } from './commands/command.js'
 import { explain } from './commands/explain.js'
@@ -8,7 +9,7 @@ import { migrate } from './commands/migrate.js'
 import { serve } from './commands/serve.js'
 import { otherVariables, readConfig, variables, type Config } from './config.js'
 
-const commands = new Map<string, Command>(Object.entries({ serve, migrate, backup, 'check-config': checkConfig }))
+const commands = new Map<string, Command>(Object.entries({ serve, migrate, backup, bots, redeliver, 'check-config': checkConfig }))
 const print = (line: string): void => { process.stdout.write(`${line}\n`) }
 
 let config: Config | undefined

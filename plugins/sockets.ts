@@ -9,6 +9,7 @@ export interface SocketOptions {
   socketsPerSession: number
   sockets: number
   origins: string[]
+  publicUrl: string | undefined
 }
 
 /** Why a WebSocket is closed by the server; the codes from 4000 on are ours (RFC 6455, 7.4.2). */
@@ -49,7 +50,7 @@ const CLOSE_MS = 5000
 // What the library closes with, and what it is here.
 const ownCodes: Record<number, CloseReason> = { 1009: 'too_large', 1007: 'bad_frame' }
 
-export default plugin<SocketOptions>(async (app, { frameBytes, socketsPerSession, sockets: socketsMax, origins }) => {
+export default plugin<SocketOptions>(async (app, { frameBytes, socketsPerSession, sockets: socketsMax, origins, publicUrl }) => {
   const answered = new WeakSet<WebSocket>()
   const counts = new Map<string, number>()
   const open = new Set<WebSocket>()
@@ -98,8 +99,10 @@ export default plugin<SocketOptions>(async (app, { frameBytes, socketsPerSession
   })
 
   function isFromHere (request: FastifyRequest): boolean {
-    const { origin } = request.headers
-    return origin === undefined || origins.includes(origin) || origin === new URL(request.addressOf('/')).origin
+    const { origin, host } = request.headers
+    if (origin === undefined || origins.includes(origin)) return true
+    // A proxy in front may speak https where this server hears http.
+    return URL.canParse(origin) && (new URL(origin).host === host || origin === publicUrl)
   }
 
   app.decorate('sockets', { admit, close, isFromHere })
@@ -114,11 +117,11 @@ function close (socket: WebSocket, reason: CloseReason): void {
 
 /** Lets the library close with this service's own codes. */
 function useOwnCodes (socket: WebSocket): void {
-  const { close: closeWith } = socket
+  const { close } = socket
   socket.close = (code, text) => {
     const reason = ownCodes[code ?? 0]
-    if (reason === undefined) closeWith.call(socket, code, text)
-    else closeWith.call(socket, ...closeReasons[reason])
+    const [ownCode, ownText] = reason === undefined ? [code, text] : closeReasons[reason]
+    close.call(socket, ownCode, ownText)
   }
 }
 

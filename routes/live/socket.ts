@@ -87,7 +87,13 @@ async function admit (app: FastifyInstance, request: Request, rooms: boolean): P
   if (me === undefined && !rooms && request.role === null) return 'not_found'
   if (me === undefined && await findConversation(app.db, id) === undefined) return 'not_found'
   if (me === undefined && request.role === null) return 'forbidden'
-  return { me, conversationId: id, after: after === undefined ? null : Number(after) }
+  return { me, conversationId: id, after: after === undefined ? missedBy(me) : Number(after) }
+}
+
+// A bot takes a moment to come after it was told of a conversation, or longer when it was down: what was said meanwhile
+// is for it, too.
+function missedBy (me: ParticipantRow | undefined): number | null {
+  return me?.type === 'B' && me.is_present === null ? me.joined_seq + 1 : null
 }
 
 function createReader (app: FastifyInstance, socket: WebSocket, viewer: Reader['viewer'], bufferBytes: number): Reader {
