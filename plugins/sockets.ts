@@ -110,7 +110,8 @@ export default plugin<SocketOptions>(async (app, { frameBytes, socketsPerSession
 
 function close (socket: WebSocket, reason: CloseReason): void {
   if (socket.readyState > WebSocket.OPEN) return
-  socket.close(...closeReasons[reason])
+  const [code, text] = closeReasons[reason]
+  socket.close(code, text)
   const timer = setTimeout(() => socket.terminate(), CLOSE_MS).unref()
   socket.once('close', () => clearTimeout(timer))
 }
