@@ -4,7 +4,7 @@ const layers = [
   ['db', '^db/'],
   ['views', '^views/'],
   ['actions', '^actions/'],
-  ['config', '^(config|policy|settings|settings-mistakes|bot-settings|secret)\\.ts$'],
+  ['config', '^(config|environment|policy|settings|settings-mistakes|bot-settings|secret)\\.ts$'],
   ['bots', '^bots/'],
   ['plugins and routes', '^(plugins|routes)/'],
   ['app', '^app\\.ts$'],

@@ -7,7 +7,8 @@ import { UsageError, type Command } from './commands/command.js'
 import { explain } from './commands/explain.js'
 import { migrate } from './commands/migrate.js'
 import { serve } from './commands/serve.js'
-import { otherVariables, readConfig, variables, type Config } from './config.js'
+import { readConfig, type Config } from './config.js'
+import { otherVariables, variables } from './environment.js'
 
 const commands = new Map<string, Command>(Object.entries({ serve, migrate, backup, bots, redeliver, 'check-config': checkConfig }))
 const print = (line: string): void => { process.stdout.write(`${line}\n`) }

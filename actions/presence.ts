@@ -1,6 +1,7 @@
 import { findConversation, updateConversationEnded } from '../db/conversations.js'
+import { closeDeliveriesOf } from '../db/deliveries.js'
 import { appendEvent } from '../db/events.js'
-import { findParticipant, updateParticipantPresence } from '../db/participants.js'
+import { findParticipant, listBots, updateParticipantPresence } from '../db/participants.js'
 import type { ParticipantRow, Writer } from '../db/schema.js'
 import type { Write } from '../db/write.js'
 import { conversationHeadView } from '../views/conversation.js'
@@ -36,6 +37,8 @@ async function endConversation (db: Writer, { conversation_id: conversationId, i
   const conversation = (await findConversation(db, conversationId))!
   if (conversation.ended_at !== null) return
   await updateConversationEnded(db, conversationId, time)
+  // What the bots would answer would not be taken.
+  for (const bot of await listBots(db, conversationId)) await closeDeliveriesOf(db, bot.id, time)
   await announce(db, conversationId, time, 'conversation-ended', { participant_id: id })
   const data = { conversation: conversationHeadView({ ...conversation, ended_at: time }) }
   await appendEvent(db, conversationId, { type: 'conversation.ended', time, data })

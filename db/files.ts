@@ -4,13 +4,12 @@ import type { FileRow, Reader, Writer } from './schema.js'
 /** The bytes of each chunk of a file but the last. */
 export const CHUNK_BYTES = 64 * 1024
 
-/** A file that belongs to a message. */
+/** A file that belongs to a message, also one that waits: whoever decides about it looks at the file. */
 export async function findFile (db: Reader, { key, messageId, conversationId }: { key: string, messageId: string, conversationId: string }): Promise<FileRow & { name: string | null } | undefined> {
   return db.selectFrom('files')
     .innerJoin('messages', 'messages.file_key', 'files.key')
     .selectAll('files').select('messages.file_name as name')
     .where('files.key', '=', key).where('messages.id', '=', messageId).where('messages.conversation_id', '=', conversationId)
-    .where('messages.seq', 'is not', null)
     .executeTakeFirst()
 }
 

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSyn
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { otherVariables, variables } from '../config.js'
+import { otherVariables, variables } from '../environment.js'
 import { build, start, type Ended, type Running } from './support/command.js'
 
 type Environment = Record<string, string>
