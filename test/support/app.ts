@@ -4,7 +4,7 @@ import type { Settings } from '../../config.js'
 import { call, type Answer, type CallOptions } from './call.js'
 
 export interface Test {
-  testdir: () => string
+  testdir: (content?: Record<string, string>) => string
   teardown: (work: () => unknown) => void
 }
 
