@@ -1,3 +1,5 @@
+import { EventEmitter } from 'node:events'
+import type { Server } from 'node:http'
 import websocket from '@fastify/websocket'
 import type { FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
@@ -47,6 +49,9 @@ const PING_MS = 25_000
 // Who does not answer a close frame for so long is dropped.
 const CLOSE_MS = 5000
 
+// The servers whose handshakes are heard.
+const heard = new WeakSet<object>()
+
 // What the library closes with, and what it is here.
 const ownCodes: Record<number, CloseReason> = { 1009: 'too_large', 1007: 'bad_frame' }
 
@@ -55,18 +60,21 @@ export default plugin<SocketOptions>(async (app, { frameBytes, socketsPerSession
   const counts = new Map<string, number>()
   const open = new Set<WebSocket>()
 
-  await app.register(websocket, {
-    options: { maxPayload: frameBytes, perMessageDeflate: false, handleProtocols: selectProtocol },
-    errorHandler: (error, socket, request) => {
+  // A host application may have WebSockets of its own, or this service twice: the handshake is then heard already.
+  const isHeard = heard.has(app.server)
+  heard.add(app.server)
+  if (!app.hasDecorator('websocketServer')) {
+    await app.register(websocket, {
+      options: { maxPayload: frameBytes, perMessageDeflate: false, handleProtocols: selectProtocol, ...isHeard && { server: new EventEmitter() as Server } },
+      errorHandler: (error, socket, request) => {
       // What the client did wrong has closed the socket already, with a reason.
-      if (socket.readyState === WebSocket.OPEN) request.log.error(error)
-      close(socket, 'failed')
-    },
-    preClose: done => {
-      for (const socket of open) close(socket, 'draining')
-      done()
-    }
-  })
+        if (socket.readyState === WebSocket.OPEN) request.log.error(error)
+        close(socket, 'failed')
+      },
+      preClose: done => done()
+    })
+  }
+  app.addHook('preClose', async () => { for (const socket of open) close(socket, 'draining') })
 
   function admit (socket: WebSocket, sessionId: string): CloseReason | undefined {
     const count = counts.get(sessionId) ?? 0
