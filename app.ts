@@ -10,6 +10,7 @@ import docs from './plugins/docs.js'
 import doorbell from './plugins/doorbell.js'
 import feed from './plugins/feed.js'
 import forms from './plugins/forms.js'
+import idleConnections from './plugins/idle-connections.js'
 import json from './plugins/json.js'
 import links from './plugins/links.js'
 import origins from './plugins/origins.js'
@@ -120,6 +121,7 @@ export function buildApp ({ logger = false, ...options }: ColloquyOptions & Pick
     frameworkErrors: (error, request, reply) => answerError(error, request, reply as FastifyReply),
     clientErrorHandler: answerUnreadable
   })
+  app.register(idleConnections)
   app.register(colloquy, { ...options, config })
   return app
 }

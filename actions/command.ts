@@ -1,6 +1,7 @@
 import { createAjv, describeAll, fieldErrors } from '../contract/ajv.js'
 import { ManagerCommand } from '../contract/api.js'
-import { bodyProblem, problem } from '../errors.js'
+import { requireStorable } from '../contract/json.js'
+import { bodyProblem, problem, ProblemError, type FieldError } from '../errors.js'
 
 const isCommand = createAjv().compile<ManagerCommand>(ManagerCommand)
 
@@ -11,6 +12,7 @@ const isCommand = createAjv().compile<ManagerCommand>(ManagerCommand)
  */
 export function readCommand (text: string): ManagerCommand {
   const command = parse(text)
+  requireClean(command)
   if (!isCommand(command)) {
     const errors = fieldErrors(isCommand.errors!, 'body', '/command')
     throw problem('command_invalid', { detail: describeAll(errors, 'The command'), errors })
@@ -23,6 +25,15 @@ export function readCommand (text: string): ManagerCommand {
 /** A problem of one field of a command. */
 export function commandProblem (pointer: string, rule: string, detail: string): Error {
   return bodyProblem('command_invalid', `/command${pointer}`, rule, detail)
+}
+
+// Escapes in the text are characters only now.
+function requireClean (command: unknown): void {
+  try { requireStorable(command) } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    const [{ pointer, code }] = error.body.errors as [FieldError]
+    throw commandProblem(pointer, code, error.body.detail)
+  }
 }
 
 function parse (text: string): unknown {

@@ -4,7 +4,7 @@ import { listOverdueMessages } from '../db/messages.js'
 import type { DecisionRow, MessageRow } from '../db/schema.js'
 import type { Write } from '../db/write.js'
 import { bodyProblem, problem } from '../errors.js'
-import { approve, redirect, reject, requireMessage, type Decider } from './decide.js'
+import { approve, describeRefusal, redirect, reject, requireMessage, type Decider, type Refuse } from './decide.js'
 import type { Policy } from './policy.js'
 
 // The most that is decided in one transaction because the time is over.
@@ -22,7 +22,7 @@ export async function rejectMessage (write: Write, { conversation_id: id, id: me
 
 /** @throws ProblemError already_decided, bot_not_found, conversation_ended */
 export async function redirectMessage (write: Write, policy: Policy, { conversation_id: id, id: messageId }: MessageRow, by: Decider, { bots, overrides }: Redirecting): Promise<DecisionRow> {
-  const refuse = (index: number) => bodyProblem('bot_not_found', `/bots/${index}`, 'not_found', `There is no bot "${bots[index]}" in this conversation, or it is its manager.`)
+  const refuse: Refuse = (index, rule) => bodyProblem('bot_not_found', `/bots/${index}`, rule, describeRefusal(bots[index]!, rule))
   return write(async db => {
     if ((await findConversation(db, id))!.ended_at !== null) throw problem('conversation_ended')
     return redirect(db, policy, await requireMessage(db, id, messageId), by, bots, overrides, refuse)

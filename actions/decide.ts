@@ -10,7 +10,22 @@ import type { Policy } from './policy.js'
 import { queueDelivery } from './queue-deliveries.js'
 
 /** Who decides: a bot by its participant, a person by its session, or the configuration when the time is over. */
-export interface Decider { kind: 'bot' | 'person' | 'timeout', id: string | null }
+export interface Decider {
+  kind: 'bot' | 'person' | 'timeout'
+  id: string | null
+  /** Whether it answers what it is given: then it must not let bots talk for ever. */
+  isAnswering?: boolean
+}
+
+/** Makes the error for a target of a redirection, by its place among them. */
+export type Refuse = (index: number, rule: 'not_found' | 'hop_limit') => Error
+
+/** Why a bot is no target. */
+export function describeRefusal (name: string, rule: Parameters<Refuse>[1]): string {
+  return rule === 'not_found'
+    ? `There is no bot "${name}" in this conversation, or it is its manager.`
+    : `The bot "${name}" is not given this message: as many messages of bots in a row as its hop_limit allows have led to it.`
+}
 
 // A message is redirected to each bot once, so that there are not many decisions about it.
 const DECISIONS_MAX = 1000
@@ -42,12 +57,12 @@ export async function reject (db: Writer, message: MessageRow, by: Decider, reas
 /**
  * Gives a message to bots, perhaps changed. One that waits is thereby decided; one that people see may be given to one
  * bot after the other. The same again changes nothing.
- * @param refuse makes the error for a target, by its place, that is no bot of the conversation
+ * @param refuse makes the error for a target, by its place, that is no bot of the conversation, or is not given more of what bots say
  * @throws ProblemError already_decided, or what `refuse` makes
  */
-export async function redirect (db: Writer, policy: Policy, message: MessageRow, by: Decider, names: string[], overrides: MessageOverrides | undefined, refuse: (index: number) => Error): Promise<DecisionRow> {
-  const targets = await findTargets(db, message, names, refuse)
-  const changes = overrides === undefined ? null : JSON.stringify(overrides)
+export async function redirect (db: Writer, policy: Policy, message: MessageRow, by: Decider, names: string[], overrides: MessageOverrides | undefined, refuse: Refuse): Promise<DecisionRow> {
+  const targets = await findTargets(db, policy, message, by, names, refuse)
+  const changes = spell(overrides)
   const { earlier, open } = await sortOut(db, message, targets, changes)
   if (open.length === 0) return earlier!
   for (const target of open) {
@@ -81,19 +96,27 @@ function alreadyDecided ({ decision }: MessageRow): Error {
   return problem('already_decided', { detail })
 }
 
-async function findTargets (db: Writer, { conversation_id: conversationId }: MessageRow, names: string[], refuse: (index: number) => Error): Promise<ParticipantRow[]> {
+async function findTargets (db: Writer, policy: Policy, { conversation_id: conversationId, hops }: MessageRow, by: Decider, names: string[], refuse: Refuse): Promise<ParticipantRow[]> {
   const bots = await listBots(db, conversationId)
   const found = names.map((name, index) => {
     const bot = bots.find(bot => bot.is_manager === 0 && (bot.id === name || bot.bot === name || bot.name === name))
-    if (bot === undefined) throw refuse(index)
+    if (bot === undefined) throw refuse(index, 'not_found')
+    if (by.isAnswering && hops > (policy.bots.get(bot.bot!)?.hopsMax ?? Infinity)) throw refuse(index, 'hop_limit')
     return bot
   })
   return [...new Set(found)]
 }
 
+/** The overrides as they are stored: the same text for the same fields. */
+function spell (overrides: MessageOverrides = {}): string | null {
+  const fields = Object.entries(overrides).toSorted(([one], [other]) => one < other ? -1 : 1)
+  return fields.length === 0 ? null : JSON.stringify(Object.fromEntries(fields))
+}
+
 /** Which of the targets have not been given the message yet, and the decision by which the others have. */
 async function sortOut (db: Writer, message: MessageRow, targets: ParticipantRow[], changes: string | null): Promise<{ earlier: DecisionRow | undefined, open: ParticipantRow[] }> {
-  if (message.decision === 'approve' || message.decision === 'reject') throw alreadyDecided(message)
+  // What the system says is for everybody.
+  if (message.decision === 'approve' || message.decision === 'reject' || message.type === 'S') throw alreadyDecided(message)
   const decisions = await listDecisions(db, message.id, DECISIONS_MAX)
   const given = new Map(decisions.flatMap(decision => (JSON.parse(decision.targets ?? '[]') as string[]).map(id => [id, decision])))
   const open = targets.filter(target => !given.has(target.id))

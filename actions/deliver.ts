@@ -6,7 +6,7 @@ import { appendEvent } from '../db/events.js'
 import { findMessage } from '../db/messages.js'
 import { findParticipant } from '../db/participants.js'
 import type { DeliveryRow, Writer } from '../db/schema.js'
-import type { Write } from '../db/write.js'
+import { botTopic, noteGrowth, type Write } from '../db/write.js'
 import { problem, ProblemError } from '../errors.js'
 import type { Policy } from './policy.js'
 import { draftMessage, toNewMessage } from './post-message.js'
@@ -40,7 +40,7 @@ export async function answerDelivery (write: Write, policy: Policy, delivery: De
   const now = Date.now()
   return write(async db => {
     const current = (await findDelivery(db, delivery.id))!
-    if (current.state !== 'open' && leaseId !== null && current.lease_id === leaseId) return current
+    if (current.state === 'done' && leaseId !== null && current.lease_id === leaseId) return current
     requireLease(current, leaseId)
     await storeAnswer(db, policy, current, messages)
     if (state !== undefined) await upsertBotState(db, current.participant_id, JSON.stringify(state))
@@ -77,7 +77,9 @@ export async function postponeDelivery (write: Write, { id, bot }: DeliveryRow, 
   await write(async db => {
     const current = await findDelivery(db, id)
     if (current?.state !== 'open') return
-    await updateDelivery(db, id, { attempts: current.attempts + 1, next_at: nextAt, last_error: error.slice(0, ERROR_MAX) })
+    // An older one that was opened again meanwhile goes first.
+    const nextDue = current.next_at === null ? null : nextAt
+    await updateDelivery(db, id, { attempts: current.attempts + 1, next_at: nextDue, last_error: error.slice(0, ERROR_MAX) })
     await noteFailure(db, bot, error, now, isGone)
   })
 }
@@ -102,7 +104,7 @@ async function noteFailure (db: Writer, bot: string, error: string, now: number,
 export async function dropStale (write: Write, bot: string, before: number): Promise<number> {
   const now = Date.now()
   return write(async db => {
-    const stale = await listStaleDeliveries(db, bot, before, STALE_MAX)
+    const stale = await listStaleDeliveries(db, bot, before, now, STALE_MAX)
     for (const delivery of stale) {
       await closeDelivery(db, delivery, 'dropped', now, null)
       const data = { message_id: delivery.message_id, participant_id: delivery.participant_id }
@@ -135,6 +137,8 @@ export async function changeLease (write: Write, { id, bot }: DeliveryRow, lease
     requireLease(current, leaseId)
     await updateDelivery(db, id, { next_at: nextAt, ...error !== undefined && { lease_id: null, last_error: error.slice(0, ERROR_MAX) } })
     if (error !== undefined) await noteFailure(db, bot, error, now, false)
+    // Who waits for something to lease waits until the next one is due, which may be sooner now.
+    noteGrowth(db, { topic: botTopic(bot), seq: 0 })
     return (await findDelivery(db, id))!
   })
 }

@@ -1,9 +1,9 @@
 import type { ManagerCommand } from '../contract/api.js'
 import { insertMessage } from '../db/messages.js'
 import { findParticipant } from '../db/participants.js'
-import type { ConversationRow, MessageRow, ParticipantRow, Writer } from '../db/schema.js'
+import type { ConversationRow, MessageRow, Writer } from '../db/schema.js'
 import { commandProblem } from './command.js'
-import { approve, redirect, reject, requireMessage, type Decider } from './decide.js'
+import { approve, describeRefusal, redirect, reject, requireMessage, type Decider, type Refuse } from './decide.js'
 import type { Policy } from './policy.js'
 import { showMessage } from './show-message.js'
 
@@ -11,12 +11,11 @@ import { showMessage } from './show-message.js'
  * Stores the message of a manager and carries out its command, all of it or, when it throws, nothing.
  * @throws ProblemError command_invalid, message_not_found, already_decided
  */
-export async function obey (db: Writer, policy: Policy, conversation: ConversationRow, sender: ParticipantRow, message: MessageRow, command: ManagerCommand): Promise<MessageRow> {
-  const by: Decider = { kind: 'bot', id: sender.id }
+export async function obey (db: Writer, policy: Policy, conversation: ConversationRow, by: Decider, message: MessageRow, command: ManagerCommand): Promise<MessageRow> {
   const said = { ...message, on_behalf_of: await findRepresented(db, conversation.id, command) }
   const stored = command.self_approve ? await showMessage(db, said, 'people') : await hide(db, conversation, said)
   if (command.action !== undefined) await act(db, policy, stored, by, command)
-  if (command.self_redirect) await redirect(db, policy, stored, by, command.bots!, command.overrides, noSuchBot(command))
+  if (command.self_redirect) await redirect(db, policy, stored, by, command.bots!, command.overrides, refuserOf(command))
   return stored
 }
 
@@ -26,7 +25,7 @@ async function act (db: Writer, policy: Policy, { conversation_id: conversationI
   switch (command.action!) {
     case 'approve': await approve(db, quoted, by, command.text); break
     case 'reject': await reject(db, quoted, by, command.reason); break
-    case 'redirect': await redirect(db, policy, quoted, by, command.bots!, command.overrides, noSuchBot(command))
+    case 'redirect': await redirect(db, policy, quoted, by, command.bots!, command.overrides, refuserOf(command))
   }
 }
 
@@ -43,6 +42,6 @@ async function findRepresented (db: Writer, conversationId: string, { on_behalf_
   throw commandProblem('/on_behalf_of', 'not_found', 'There is no such participant in this conversation.')
 }
 
-function noSuchBot ({ bots }: ManagerCommand): (index: number) => Error {
-  return index => commandProblem(`/bots/${index}`, 'not_found', `There is no bot "${bots![index]}" in this conversation.`)
+function refuserOf ({ bots }: ManagerCommand): Refuse {
+  return (index, rule) => commandProblem(`/bots/${index}`, rule, describeRefusal(bots![index]!, rule))
 }

@@ -36,7 +36,8 @@ export async function storeMessage (db: Writer, policy: Policy, draft: Draft): P
   const conversation = await requireOpen(db, row.conversation_id)
   await requireQuoted(db, row, sender)
   const message = { ...row, hops: sender.type === 'H' ? 0 : draft.hops ?? await countHops(db, conversation.id) }
-  if (command !== null) return { message: await obey(db, policy, conversation, sender, message, command), isNew: true }
+  const by = { kind: 'bot', id: sender.id, isAnswering: draft.hops !== undefined } as const
+  if (command !== null) return { message: await obey(db, policy, conversation, by, message, command), isNew: true }
   const mustWait = conversation.approval !== null && sender.type === 'B'
   return { message: mustWait ? await wait(db, policy, conversation, sender, message) : await show(db, policy, conversation, message), isNew: true }
 }
@@ -49,8 +50,8 @@ async function show (db: Writer, policy: Policy, conversation: ConversationRow, 
 }
 
 async function wait (db: Writer, policy: Policy, conversation: ConversationRow, sender: ParticipantRow, message: MessageRow): Promise<MessageRow> {
-  const timeoutMs = policy.approval?.timeoutMs ?? null
-  const deadline = timeoutMs === null ? null : message.time + timeoutMs
+  const { timeoutMs, onTimeout } = policy.approval ?? { timeoutMs: null, onTimeout: 'wait' }
+  const deadline = timeoutMs === null || onTimeout === 'wait' ? null : message.time + timeoutMs
   const seq = await appendEvent(db, message.conversation_id, { type: 'message.pending', time: message.time, message_id: message.id, audience: 'managers' })
   const waiting: MessageRow = { ...message, waiting_seq: seq, deadline_at: deadline, approval_status: 0 }
   await insertMessage(db, waiting)

@@ -16,6 +16,8 @@ export function calcOrEcho ({ calculator, echo }: { calculator: string, echo: st
       const { message, isWaiting } = delivery
       if (message.type === 'S') return nothing
       if (isWaiting) return { messages: await decide(delivery, message) }
+      // What bots have said and does not wait was decided about before.
+      if (!message.sent_by_human) return nothing
       const isExpression = message.type === 'T' && pattern.test(message.text)
       return { messages: await give(delivery, message, isExpression ? calculator : echo) }
     }

@@ -1,7 +1,7 @@
 const BODY_MAX_BYTES = 1024 * 1024
 
-/** The text of an answer; undefined when it is larger than any that makes sense. */
-export async function readBody (response: Response): Promise<string | undefined> {
+/** What an answer holds; undefined when it is larger than any that makes sense. */
+export async function readBody (response: Response): Promise<Buffer | undefined> {
   const pieces: Uint8Array[] = []
   let bytes = 0
   for await (const piece of response.body ?? []) {
@@ -9,7 +9,7 @@ export async function readBody (response: Response): Promise<string | undefined>
     if (bytes > BODY_MAX_BYTES) return undefined
     pieces.push(piece)
   }
-  return Buffer.concat(pieces).toString('utf8')
+  return Buffer.concat(pieces)
 }
 
 /** Why a request has failed, for whoever looks after the bot. */

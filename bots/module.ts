@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Message } from '../contract/api.js'
-import { nothing, type Answer, type Bot, type BotMessage, type Delivery } from './bot.js'
+import { BadAnswer, nothing, type Answer, type Bot, type BotMessage, type Delivery } from './bot.js'
 import { requireAnswer } from './read-answer.js'
+
+const STATE_LENGTH_MAX = 256 * 1024
 
 /** What a bot that is a module is given with each message. */
 export interface BotContext<State = unknown> extends Pick<Delivery, 'id' | 'attempt' | 'conversation' | 'me' | 'readHistory' | 'readBots'> {
@@ -67,14 +69,31 @@ async function importTypeScript (url: string): Promise<{ default?: any }> {
 }
 
 function within<T> (work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return Promise.race([work, new Promise<never>((_resolve, reject) => { signal.addEventListener('abort', () => reject(signal.reason), { once: true }) })])
+  return Promise.race([work, new Promise<never>((_resolve, reject) => {
+    // Of what has happened already no signal tells.
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })])
 }
 
-function toAnswer (said: BotReply): Answer {
-  if (said === undefined || said === null || said === '') return nothing
-  if (typeof said === 'string') return toAnswer({ type: 'T', text: said })
+/** @throws BadAnswer */
+function toAnswer (reply: BotReply): Answer {
+  const said = toJson(reply) as Exclude<BotReply, undefined>
+  if (said === null || said === '') return nothing
+  if (typeof said === 'string') return requireAnswer({ messages: [{ type: 'T', text: said }] })
+  if (typeof said !== 'object') throw new BadAnswer(`Its answer is wrong: a ${typeof said}.`)
   if (Array.isArray(said)) return requireAnswer({ messages: said })
   if ('type' in said) return requireAnswer({ messages: [said] })
   const { messages = [], state } = said as { messages?: BotMessage[], state?: unknown }
+  if (JSON.stringify(state ?? null).length > STATE_LENGTH_MAX) throw new BadAnswer(`Its state is longer than ${STATE_LENGTH_MAX} characters of JSON.`)
   return { ...requireAnswer({ messages }), ...state !== undefined && { state } }
+}
+
+/** The same as a bot of another process would have said it; a copy, because reading it trims. */
+function toJson (reply: BotReply): unknown {
+  try {
+    return JSON.parse(JSON.stringify(reply) ?? 'null')
+  } catch (error) {
+    throw new BadAnswer(`Its answer is no JSON: ${(error as Error).message.split('\n')[0]}.`)
+  }
 }

@@ -14,8 +14,9 @@ export function preSelect ({ greeting, after_choice: afterChoice, exit_word: exi
       const { message, isWaiting, state, me } = delivery
       const isOwnJoining = message.type === 'S' && message.additional_metadata.participant_id === me.id
       if (isOwnJoining) return ask(delivery, false)
-      if (message.type === 'S') return nothing
       if (isWaiting) return { messages: [command(message, { action: 'approve' })] }
+      // What bots have said and does not wait was decided about before.
+      if (!message.sent_by_human) return nothing
       const { chosen } = (state ?? { chosen: null }) as State
       return chosen === null ? choose(delivery) : pass(delivery, chosen)
     }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createAjv, describeAll, fieldErrors } from '../contract/ajv.js'
 import { BotAnswer } from '../contract/api.js'
 import { requireStorable } from '../contract/json.js'
@@ -7,12 +8,14 @@ import { BadAnswer, nothing, type Answer } from './bot.js'
 const isAnswer = createAjv().compile<BotAnswer>(BotAnswer)
 
 /**
- * What a bot answers in the body of a response. Text that is no JSON object, such as `OK`, says nothing.
+ * What a bot answers in the body of a response. What is no JSON object, such as `OK`, says nothing.
  * @throws BadAnswer
  */
-export function readAnswer (text: string): Answer {
-  const value = parse(text)
-  return value === undefined ? nothing : requireAnswer(value)
+export function readAnswer (body: Buffer): Answer {
+  const value = parse(body.toString('utf8'))
+  if (value === undefined) return nothing
+  if (!isUtf8(body)) throw new BadAnswer('Its answer is not UTF-8.')
+  return requireAnswer(value)
 }
 
 /**

@@ -11,8 +11,9 @@ export function rules ({ rules }: { rules: RuleConfig[] }): Bot {
   return {
     timeoutMs: 1000,
     answer: async delivery => {
-      const { message } = delivery
-      if (message.type === 'S') return nothing
+      const { message, isWaiting } = delivery
+      // What bots have said and does not wait was decided about before.
+      if (message.type === 'S' || !(isWaiting || message.sent_by_human)) return nothing
       for (const { when, then, regex } of compiled) {
         if (regex?.test(message.text) !== false && await fits(when, message, delivery)) return { messages: await act(then, message, delivery) }
       }

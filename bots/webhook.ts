@@ -50,12 +50,12 @@ async function bodyOf ({ id, attempt, conversation, me, message, readHistory, re
 
 async function readResponse (response: Response, timeout: number): Promise<Answer> {
   const { status } = response
-  const text = await readBody(response).catch(error => { throw new TryLater(describeFailure(error, timeout), undefined) })
+  const body = await readBody(response).catch(error => { throw new TryLater(describeFailure(error, timeout), undefined) })
   if (status === 410) throw new Gone('It answered 410: it wants nothing more.')
   if (status < 200 || status > 299) throw new TryLater(`It answered ${status}.`, readPause(response.headers.get('retry-after')))
   if (status === 202) return nothing
-  if (text === undefined) throw new BadAnswer('Its answer is too large.')
-  return readAnswer(text)
+  if (body === undefined) throw new BadAnswer('Its answer is too large.')
+  return readAnswer(body)
 }
 
 /** Retry-After (RFC 9110, 10.2.3): seconds, or a date. */

@@ -33,9 +33,10 @@ export async function findNextDue (db: Reader, bot: string, now: number): Promis
   return row?.next_at ?? undefined
 }
 
-/** The open deliveries of a bot that are older than a time, oldest first. */
-export async function listStaleDeliveries (db: Reader, bot: string, before: number, limit: number): Promise<DeliveryRow[]> {
+/** The open deliveries of a bot that are older than a time, oldest first, but for those that are leased now. */
+export async function listStaleDeliveries (db: Reader, bot: string, before: number, now: number, limit: number): Promise<DeliveryRow[]> {
   return db.selectFrom('deliveries').selectAll().where(isOpen).where('bot', '=', bot).where('created_at', '<', before)
+    .where(({ or, eb }) => or([eb('lease_id', 'is', null), eb('next_at', 'is', null), eb('next_at', '<=', now)]))
     .orderBy('created_at').orderBy('seq').limit(limit).execute()
 }
 
@@ -63,43 +64,56 @@ async function updateNextDue (db: Writer, bot: string, participantId: string, no
   if (numUpdatedRows > 0n) noteGrowth(db, { topic: botTopic(bot), seq: 0 })
 }
 
-/** Opens what was dropped or has failed, as new; in the order of the log, before what is younger. */
+/**
+ * Opens what was dropped or has failed until now, as new, where an answer would still be taken; in the order of the log,
+ * before what is younger, but after what is leased.
+ */
 export async function reopenDeliveries (db: Writer, bot: string, now: number, limit: number): Promise<number> {
-  const rows = await db.selectFrom('deliveries').selectAll().where(isUnsuccessful).where('bot', '=', bot).orderBy('id').limit(limit).execute()
+  const rows = await db.selectFrom('deliveries').where(isUnsuccessful)
+    .innerJoin('participants', 'participants.id', 'deliveries.participant_id').where('participants.left_at', 'is', null)
+    .innerJoin('conversations', 'conversations.id', 'deliveries.conversation_id').where('conversations.ended_at', 'is', null)
+    .select(['deliveries.id', 'deliveries.participant_id'])
+    .where('deliveries.bot', '=', bot).where('closed_at', '<=', now).orderBy('deliveries.id').limit(limit).execute()
   for (const { id, participant_id: participantId } of rows) {
-    await db.updateTable('deliveries').set({ next_at: null }).where(isOpen).where('participant_id', '=', participantId).execute()
     await db.updateTable('deliveries').set({ state: 'open', created_at: now, attempts: 0, lease_id: null, closed_at: null }).where('id', '=', id).execute()
+    const leased = await db.selectFrom('deliveries').select('id').where(isOpen)
+      .where('participant_id', '=', participantId).where('lease_id', 'is not', null).where('next_at', '>', now).executeTakeFirst()
+    if (leased !== undefined) continue
+    await db.updateTable('deliveries').set({ next_at: null, lease_id: null }).where(isOpen).where('participant_id', '=', participantId).execute()
     await updateNextDue(db, bot, participantId, now)
   }
   return rows.length
 }
 
-/** Lets what waits for another attempt be due now. */
+/** Lets what waits for another attempt be due now, and the bot be looked at in any case. */
 export async function hastenDeliveries (db: Writer, bot: string, now: number): Promise<number> {
   const { numUpdatedRows } = await db.updateTable('deliveries').set({ next_at: now }).where(isOpen)
     .where('bot', '=', bot).where('next_at', '>', now).where('lease_id', 'is', null).executeTakeFirst()
-  if (numUpdatedRows > 0n) noteGrowth(db, { topic: botTopic(bot), seq: 0 })
+  noteGrowth(db, { topic: botTopic(bot), seq: 0 })
   return Number(numUpdatedRows)
 }
 
-/** Deletes deliveries that ended long ago. */
-export async function deleteClosedDeliveries (db: Writer, before: number, limit: number): Promise<void> {
-  await db.deleteFrom('deliveries')
-    .where('id', 'in', ({ selectFrom }) => selectFrom('deliveries').select('id').where('closed_at', 'is not', null).where('closed_at', '<', before).limit(limit))
-    .execute()
+/** Deletes deliveries that were acknowledged before one time, or ended otherwise before another; at most `limit` of each. */
+export async function deleteClosedDeliveries (db: Writer, doneBefore: number, otherBefore: number, limit: number): Promise<void> {
+  for (const [state, before] of [[sql<boolean>`state = 'done'`, doneBefore], [isUnsuccessful, otherBefore]] as const) {
+    await db.deleteFrom('deliveries')
+      .where('id', 'in', ({ selectFrom }) => selectFrom('deliveries').select('id').where(state).where('closed_at', '<', before).orderBy('closed_at').limit(limit))
+      .execute()
+  }
 }
 
 /** What a bot's deliveries come to. */
 export interface Backlog { bot: string, open: number, oldest_open_at: number | null, dropped: number, failed: number }
 
+/** The backlogs of the bots that have one. */
 export async function listBacklogs (db: Reader): Promise<Backlog[]> {
-  return db.selectFrom('deliveries').where('state', '<>', 'done').groupBy('bot').select([
-    'bot',
-    sql<number>`sum(state = 'open')`.as('open'),
-    sql<number | null>`min(case when state = 'open' then created_at end)`.as('oldest_open_at'),
-    sql<number>`sum(state = 'dropped')`.as('dropped'),
-    sql<number>`sum(state = 'failed')`.as('failed')
-  ]).execute()
+  const open = await db.selectFrom('deliveries').where(isOpen).groupBy('bot')
+    .select(({ fn }) => ['bot', fn.countAll<number>().as('open'), fn.min('created_at').as('oldest_open_at')]).execute()
+  const closed = await db.selectFrom('deliveries').where(isUnsuccessful).groupBy('bot')
+    .select(['bot', sql<number>`sum(state = 'dropped')`.as('dropped'), sql<number>`sum(state = 'failed')`.as('failed')]).execute()
+  const names = new Set([...open, ...closed].map(({ bot }) => bot))
+  const nothing = { open: 0, oldest_open_at: null, dropped: 0, failed: 0 }
+  return [...names].map(bot => ({ ...nothing, bot, ...open.find(row => row.bot === bot), ...closed.find(row => row.bot === bot) }))
 }
 
 /** The bots that have open deliveries. */

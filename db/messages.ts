@@ -36,7 +36,7 @@ export async function listWaitingMessages (db: Reader, afterId: string, limit: n
 
 /** The messages that wait although their deadline is over. */
 export async function listOverdueMessages (db: Reader, now: number, limit: number): Promise<MessageRow[]> {
-  return selectWaiting(db).where('deadline_at', 'is not', null).where('deadline_at', '<=', now).orderBy('deadline_at').limit(limit).execute()
+  return selectWaiting(db).where('deadline_at', 'is not', null).where('deadline_at', '<=', now).orderBy('deadline_at').orderBy('id').limit(limit).execute()
 }
 
 /** When the next deadline of a message that waits is over. */

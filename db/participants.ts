@@ -15,6 +15,11 @@ export async function findParticipant (db: Reader, conversationId: string, id: s
     .executeTakeFirst()
 }
 
+/** Whether a participant, as it was known a moment ago, is no longer in its conversation. */
+export async function hasLeft (db: Reader, { conversation_id: conversationId, id }: ParticipantRow): Promise<boolean> {
+  return (await findParticipant(db, conversationId, id))?.left_at !== null
+}
+
 /** Those who are in the conversation, in the order in which they joined. */
 export async function listParticipants (db: Reader, conversationId: string): Promise<ParticipantRow[]> {
   return selectParticipants(db, conversationId).where('left_at', 'is', null).orderBy('joined_seq').execute()
@@ -40,6 +45,10 @@ export async function insertParticipant (db: Writer, participant: ParticipantRow
 
 export async function updateParticipantName (db: Writer, id: string, name: string): Promise<void> {
   await db.updateTable('participants').set({ name }).where('id', '=', id).execute()
+}
+
+export async function updateParticipantSession (db: Writer, id: string, sessionId: string): Promise<void> {
+  await db.updateTable('participants').set({ session_id: sessionId }).where('id', '=', id).execute()
 }
 
 export async function updateParticipantLeft (db: Writer, id: string, leftAt: number): Promise<void> {

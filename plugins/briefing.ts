@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import plugin from 'fastify-plugin'
+import { ensureBotSession } from '../actions/bot-session.js'
 import type { Delivery } from '../bots/bot.js'
 import { findConversation } from '../db/conversations.js'
 import { findBotState } from '../db/deliveries.js'
 import { findMessage, hasSaidBefore, listMessagesUpTo } from '../db/messages.js'
 import { findParticipant, listBots } from '../db/participants.js'
-import type { DeliveryRow, MessageRow } from '../db/schema.js'
+import type { DeliveryRow, MessageRow, ParticipantRow, Reader } from '../db/schema.js'
 import { findSession } from '../db/sessions.js'
 import { conversationHeadView } from '../views/conversation.js'
 import { messageView } from '../views/message.js'
@@ -17,6 +18,8 @@ declare module 'fastify' {
     brief: (delivery: DeliveryRow) => Promise<Delivery>
   }
 }
+
+const PAGE_SIZE = 100
 
 export default plugin(async app => {
   app.decorate('brief', delivery => brief(app, delivery))
@@ -37,14 +40,26 @@ async function brief (app: FastifyInstance, row: DeliveryRow): Promise<Delivery>
     isWaiting: message.approval_status === 0 && message.decision === null,
     state: state === undefined ? undefined : JSON.parse(state.state),
     readHistory: async limit => {
-      const rows = await listMessagesUpTo(app.db, conversationId, viewerOf(me, null).audiences, (message.seq ?? seq) - 1, limit)
-      return rows.filter(row => row.type !== 'S').map(row => messageView(row, app.base))
+      const rows = await listSaidBefore(app.db, me, message.seq ?? seq, limit)
+      return rows.map(row => messageView(row, app.base))
     },
     readBots: async () => (await listBots(app.db, conversationId)).filter(bot => bot.id !== me.id).map(bot => ({ id: bot.id, name: bot.bot! })),
     hasBegun: () => hasSaidBefore(app.db, conversationId, message.seq ?? seq),
-    readSession: async () => app.signToken((await findSession(app.db, me.session_id!))!),
+    readSession: async () => app.signToken(me.session_id === null ? await ensureBotSession(app.write, me) : (await findSession(app.db, me.session_id))!),
     isConnected: () => app.presence.isConnected(participantId)
   }
+}
+
+/** The last messages before a seq that a participant may see, without those of the system. */
+async function listSaidBefore (db: Reader, me: ParticipantRow, seq: number, limit: number): Promise<MessageRow[]> {
+  const said: MessageRow[] = []
+  for (let before = seq; said.length < limit;) {
+    const rows = await listMessagesUpTo(db, me.conversation_id, viewerOf(me, null).audiences, before - 1, PAGE_SIZE)
+    said.unshift(...rows.filter(row => row.type !== 'S'))
+    if (rows.length < PAGE_SIZE) break
+    before = rows[0]!.seq!
+  }
+  return said.slice(Math.max(0, said.length - limit))
 }
 
 /** The message as this bot is to see it. */

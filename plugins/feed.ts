@@ -126,9 +126,13 @@ async function catchUp (app: FastifyInstance, channel: Channel, follower: Follow
       return
     }
     const { rows, end } = await readPage(app, channel.id, follower.cursor, reader.viewer.audiences)
-    for (const row of rows) if (channel.followers.has(reader)) reader.give(itemOf(app, row))
+    for (const row of rows) {
+      if (!channel.followers.has(reader)) return
+      reader.give(itemOf(app, row))
+      // A page may be heavier than what may wait for a reader.
+      await reader.hasRoom()
+    }
     follower.cursor = end
-    await reader.hasRoom()
   }
 }
 

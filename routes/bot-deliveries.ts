@@ -3,6 +3,7 @@ import { answerDelivery, changeLease, leaseDeliveries } from '../actions/deliver
 import type { Policy } from '../actions/policy.js'
 import type { Config } from '../config.js'
 import * as api from '../contract/api.js'
+import { findNextDue } from '../db/deliveries.js'
 import type { DeliveryRow } from '../db/schema.js'
 import { botTopic } from '../db/write.js'
 import { timeView } from '../views/time.js'
@@ -49,10 +50,20 @@ export const botDeliveries: FastifyPluginAsyncTypebox<{ config: Config, policy: 
   /** What can be leased, as soon as there is something; nothing when the time is over. */
   async function leaseSoon (bot: string, max: number, leaseMs: number, until: number, signal: AbortSignal): Promise<DeliveryRow[]> {
     for (;;) {
+      const turn = new AbortController()
       // Listens before it looks, so that nothing is queued unnoticed in between.
-      const growth = app.doorbell.wait(botTopic(bot), `${bot} ${Math.random()}`, until - Date.now(), signal)
+      const growth = app.doorbell.wait(botTopic(bot), `${bot} ${Math.random()}`, until - Date.now(), AbortSignal.any([signal, turn.signal]))
       const rows = signal.aborted ? [] : await leaseDeliveries(app.write, bot, max, leaseMs)
-      if (rows.length > 0 || signal.aborted || await growth === 'over') return rows
+      if (rows.length > 0 || signal.aborted) {
+        turn.abort()
+        return rows
+      }
+      // Nothing rings when a lease or a pause ends.
+      const next = await findNextDue(app.db, bot, Date.now())
+      const timer = next === undefined ? undefined : setTimeout(() => turn.abort(), Math.max(1, next - Date.now()))
+      const outcome = await growth
+      clearTimeout(timer)
+      if (outcome === 'over' && !turn.signal.aborted) return []
     }
   }
 

@@ -25,7 +25,7 @@ export const log: FastifyPluginAsyncTypebox = async app => {
       const patience = new AbortController()
       reply.raw.once('close', () => patience.abort())
       try {
-        return await waitForPage(loaded, request.sessionId!, after, limit, Date.now() + wait * 1000, patience.signal)
+        return await waitForPage(loaded, request.sessionId ?? request.bot ?? request.ip, after, limit, Date.now() + wait * 1000, patience.signal)
       } finally {
         patience.abort()
       }

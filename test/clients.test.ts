@@ -46,7 +46,8 @@ const settings = {
 /** A listening server, and a folder for programs that call it. */
 async function newWorkshop (t: Test): Promise<{ address: string, folder: string }> {
   const folder = t.testdir({ data: {}, 'tsconfig.json': JSON.stringify(settings) })
-  const app = await startApp(t, { data: join(folder, 'data') })
+  // The bot takes longer to answer than the talk takes.
+  const app = await startApp(t, { data: join(folder, 'data'), bots: [{ name: 'ECHO', kind: 'echo', delay_ms: 60_000 }] })
   return { address: await app.listen({ port: 0 }), folder }
 }
 
@@ -135,7 +136,10 @@ function tell (event: Event): string {
     case 'conversation.created':
     case 'conversation.renamed': return \`\${event.type} \${event.conversation.name}\`
     case 'message.created': return \`\${event.type} \${tellMessage(event.message)}\`
-    default: return \`\${event.type} \${event.participant.name}\`
+    case 'participant.joined':
+    case 'participant.renamed':
+    case 'participant.left': return \`\${event.type} \${event.participant.name}\`
+    default: return event.type
   }
 }
 
@@ -226,7 +230,10 @@ function tell (event: Event): string {
     case 'conversation.created':
     case 'conversation.renamed': return \`\${event.type} \${event.conversation.name}\`
     case 'message.created': return \`\${event.type} \${tellMessage(event.message)}\`
-    default: return \`\${event.type} \${event.participant.name}\`
+    case 'participant.joined':
+    case 'participant.renamed':
+    case 'participant.left': return \`\${event.type} \${event.participant.name}\`
+    default: return event.type
   }
 }
 

@@ -96,7 +96,7 @@ t.test('check-config and serve list all mistakes of the configuration and end wi
   const err = [
     'The configuration has mistakes:',
     '- colloquy.yaml: rooms must be true or false.',
-    '- colloquy.yaml: bots[0].kind must be one of echo, calculator.',
+    '- colloquy.yaml: bots[0].kind must be one of echo, calculator, websocket, webhook, lease, module, transparent, calc-or-echo, pre-select, rules.',
     '- PORT ("x") must be a whole number from 0 to 65535.',
     '- COLLOQUY_SECRET must have 32 characters or more; each, when several are given with commas between.',
     ''

@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { formOf, newPerson, newTalk, startApp, type Person } from './support/app.js'
 import { call, type Answer } from './support/call.js'
 import { document, operations } from './support/contract.js'
+import { adminKey, newManager } from './support/scene.js'
 
 const conversations = '/api/chat/conversations/'
 const nobody = '01936a2c-0000-7000-8000-0000000000ff'
@@ -482,20 +483,42 @@ t.test('ana sees the conversations that she is in, newest activity first', async
   t.same(await listed(), ['Tea', `Coffee ${count}`])
 })
 
-/** A conversation of ana and bia with a file in it, and the address of each operation there, as each of them calls it. */
+const PARROT = 'the-token-of-Parrot-has-enough-characters'
+
+/** A person, and what the person's calls name. */
+type Caller = Person & { names: Record<string, string> }
+
+/**
+ * A conversation of ana and bia with a file in it, where Parrot takes what is said and its answers wait. Both may do
+ * everything; each has a waiting message and a delivery of her own. And the address of each operation there, as each calls it.
+ */
 async function startEverywhere (t: Test) {
-  const app = await startApp(t)
-  const people = [await newPerson(app, 'ana'), await newPerson(app, 'bia')]
-  const { id, path } = await newTalk(people)
+  const app = await startApp(t, { bots: [{ name: 'Parrot', kind: 'lease', token: PARROT }], manager: { role: 'person' } }, { adminKey })
+  const people = [await newManager(app, 'ana', 'admin'), await newManager(app, 'bia', 'admin')]
+  const { id, path } = await newTalk(people, { bots: ['Parrot'] })
   const message = (await people[0]!.post(`${path}/messages/`, formOf([['type', 'A'], ['file', ['hello', 'a.txt']]]))).body
   const [, folder, file] = message.file_url.match(/^\/media\/chat\/([^/]+)\/([^/]+)$/)
   const participants = (await people[0]!.get(`${path}/participants/`)).body.results
-  const urlFor = (person: Person, pattern: string): string => {
+  const callers: Caller[] = people.map(person => {
     const mine = participants.find((one: any) => one.name === person.nickname)
-    const names: Record<string, string> = { conversation_id: id, participant_id: mine.id, message_id: message.id, folder, file }
-    return pattern.replace(/\{(\w+)\}/g, (_, name) => names[name]!)
+    return { ...person, names: { conversation_id: id, participant_id: mine.id, message_id: message.id, delivery_id: nobody, bot: 'Parrot', folder, file } }
+  })
+  const urlFor = ({ names }: Caller, pattern: string): string => pattern.replace(/\{(\w+)\}/g, (_, name) => names[name]!)
+
+  /** Parrot leases a message that ana says. */
+  const lease = async (): Promise<{ delivery_id: string, lease_id: string }> => {
+    await people[0]!.post(`${path}/messages/`, { type: 'T', text: 'hello' })
+    const { body: { deliveries: [{ id, lease_id: leaseId }] } } = await call(app, 'POST', '/api/chat/bot/deliveries/lease/', { token: PARROT })
+    return { delivery_id: id, lease_id: leaseId }
   }
-  return { app, people, urlFor }
+  /** Parrot says something that waits. */
+  const wait = async (): Promise<{ message_id: string }> => {
+    const { delivery_id: delivery, lease_id: leaseId } = await lease()
+    await call(app, 'POST', `/api/chat/bot/deliveries/${delivery}/ack/`, { token: PARROT, body: { lease_id: leaseId, messages: [{ type: 'T', text: 'HELLO' }] } })
+    const { body: { results } } = await people[0]!.get('/api/chat/approvals/')
+    return { message_id: results.at(-1).message.id }
+  }
+  return { app, people: callers, urlFor, lease, wait }
 }
 
 function spellingsOf (path: string): [withSlash: string, without: string] {
@@ -503,19 +526,36 @@ function spellingsOf (path: string): [withSlash: string, without: string] {
 }
 
 t.test('every operation answers with and without the slash, and a body survives', async t => {
-  const { people, app, urlFor } = await startEverywhere(t)
+  const { people, app, urlFor, lease, wait } = await startEverywhere(t)
   const bodies: Record<string, object> = {
-    createSession: {}, createConversation: { name: 'Slash' }, renameConversation: { name: 'Slash' }, createMessage: { type: 'T', text: 'hello' }
+    createSession: {},
+    createConversation: { name: 'Slash' },
+    renameConversation: { name: 'Slash' },
+    createMessage: { type: 'T', text: 'hello' },
+    approveMessage: { text: 'Slash' },
+    rejectMessage: { reason: 'Slash' }
   }
-  const ordered = [...operations].sort((one, other) => Number(one.id === 'leaveConversation') - Number(other.id === 'leaveConversation'))
+  // What is leased is not given again, and who has left can do nothing more.
+  const last = ['leaseDeliveries', 'leaveConversation']
+  const ordered = [...operations].sort((one, other) => last.indexOf(one.id) - last.indexOf(other.id))
   t.ok(ordered.length > 20)
-  for (const { id, method, path, source } of ordered) {
+  for (const { id, method, path, access, source } of ordered) {
     for (const [index, spelling] of spellingsOf(path).entries()) {
       const person = people[index]!
+      const isAnswer = ['ackDelivery', 'nackDelivery', 'extendDelivery'].includes(id)
+      const leased = isAnswer ? await lease() : undefined
+      const waiting = ['approveMessage', 'rejectMessage'].includes(id) ? await wait() : undefined
       const body = id === 'renameParticipant' ? { name: person.nickname } : bodies[id]
-      const answer = await call(app, method, urlFor(person, spelling), { token: person.token, body })
+      // Bodies of which the answer says something else.
+      const others: Record<string, object> = { redirectMessage: { bots: ['Parrot'] }, nackDelivery: { lease_id: leased?.lease_id, pause_s: 0 }, extendDelivery: { lease_id: leased?.lease_id, lease_s: 60 } }
+      const answer = await call(app, method, urlFor({ ...person, names: { ...person.names, ...leased, ...waiting } }, spelling), {
+        token: access === 'bot' ? PARROT : person.token,
+        body: body ?? others[id] ?? (leased && { lease_id: leased.lease_id })
+      })
       t.ok(answer.status < 300 && answer.status in source.responses, `${method} ${spelling} ${answer.status}`)
       if (body !== undefined) t.match(answer.body, body, `${method} ${spelling}: the body`)
+      // The next one is leased only when this one is done.
+      if (leased !== undefined) await call(app, 'POST', `/api/chat/bot/deliveries/${leased.delivery_id}/ack/`, { token: PARROT, body: { lease_id: leased.lease_id } })
     }
   }
 })

@@ -5,23 +5,29 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import SQLite from 'better-sqlite3'
 import { sql, type Kysely } from 'kysely'
-import t from 'tap'
+import t, { type Test as TapTest } from 'tap'
 import { createConversation, type Entry } from '../actions/create-conversation.js'
 import { joinConversation } from '../actions/join-conversation.js'
 import { leaveConversation } from '../actions/leave-conversation.js'
 import { postMessage, type NewMessage } from '../actions/post-message.js'
 import { renameConversation, renameParticipant } from '../actions/rename.js'
+import { configure } from '../config.js'
 import { backUp } from '../db/backup.js'
-import { appendEvent } from '../db/events.js'
+import { appendEvent, listEvents } from '../db/events.js'
 import { insertChunk } from '../db/files.js'
 import { isMigrated, migrate } from '../db/migrate.js'
 import { migrations } from '../db/migrations/index.js'
+import { findParticipant } from '../db/participants.js'
 import type { Database, Writer } from '../db/schema.js'
 import { FILE_NAME, openDatabase, type Connections } from '../db/sqlite.js'
 import { createWriter, type Growth, type Write } from '../db/write.js'
 import type { ProblemError } from '../errors.js'
+import { policyOf } from '../policy.js'
+import { viewerOf } from '../views/viewer.js'
 
 interface Test { testdir: () => string, teardown: (work: () => unknown) => void }
+
+const policy = policyOf(configure())
 
 /** A migrated database with a conversation, and what its writer tells. */
 interface Opened extends Connections {
@@ -36,7 +42,7 @@ async function open (t: Test): Promise<Opened> {
   await migrate(connections)
   const told: Growth[][] = []
   const write = createWriter(connections.writer, growths => { told.push(growths) })
-  const entry = await createConversation(write, { sessionId: undefined, nickname: 'ana', name: 'Tea', bots: [], participantsMax: 10 })
+  const entry = await createConversation(write, policy, { sessionId: undefined, nickname: 'ana', name: 'Tea', bots: [] })
   told.length = 0
   return { ...connections, write, told, entry }
 }
@@ -142,7 +148,7 @@ t.test('a write that fails is undone alone and told to nobody', async t => {
     write(db => renamed(db, entry)),
     write(async db => { await renamed(db, entry); throw new Error('No.') }),
     write(db => renamed(db, entry)),
-    write(async db => { await renamed(db, entry); await db.insertInto('events').values({ conversation_id: entry.conversation.id, seq: 1, type: 'message.created', time: 0, message_id: null, data: null }).execute() }),
+    write(async db => { await renamed(db, entry); await db.insertInto('events').values({ conversation_id: entry.conversation.id, seq: 1, type: 'message.created', time: 0, message_id: null, data: null, audience: 'all' }).execute() }),
     write(db => renamed(db, entry))
   ])
   t.same(outcomes.map(outcome => outcome.status === 'fulfilled' ? outcome.value : outcome.reason.message), [4, 'No.', 5, 'UNIQUE constraint failed: events.conversation_id, events.seq', 6])
@@ -208,7 +214,7 @@ t.test('a commit that fails rejects all of its writes and leaves nothing', async
     write(async db => {
       // The reference to a conversation that does not exist is looked at when the transaction is committed.
       await sql`pragma defer_foreign_keys = on`.execute(db)
-      await db.insertInto('events').values({ conversation_id: 'none', seq: 1, type: 'message.created', time: 0, message_id: null, data: null }).execute()
+      await db.insertInto('events').values({ conversation_id: 'none', seq: 1, type: 'message.created', time: 0, message_id: null, data: null, audience: 'all' }).execute()
     }),
     write(db => renamed(db, entry))
   ])
@@ -282,18 +288,17 @@ t.test('what another process has written in between is seen by the next write', 
 
 // --- The n-th statement fails
 
-const plain: NewMessage = { type: 'T', text: 'hello', localId: null, quotedMessageId: null, options: [], file: null, externalFileUrl: null }
-const limits = { A: 0, i: 0, V: 0, a: 0, v: 0 }
+const plain: NewMessage = { type: 'T', text: 'hello', localId: null, quotedMessageId: null, options: [], file: null, externalFileUrl: null, command: null }
 
 const verbs: Array<[title: string, growth: number, act: (opened: Opened) => Promise<unknown>]> = [
-  ['createConversation', 7, ({ write }) => createConversation(write, { sessionId: undefined, nickname: 'bia', name: 'Coffee', bots: ['ECHO', 'Calculator'], participantsMax: 10 })],
+  ['createConversation', 7, ({ write }) => createConversation(write, policy, { sessionId: undefined, nickname: 'bia', name: 'Coffee', bots: ['ECHO', 'Calculator'] })],
   ['joinConversation', 1, ({ write, entry: { conversation } }) => joinConversation(write, { conversationId: conversation.id, sessionId: undefined, nickname: 'bia', participantsMax: 10 })],
   ['leaveConversation', 2, ({ write, entry: { me } }) => leaveConversation(write, me)],
   ['renameConversation', 1, ({ write, entry: { me } }) => renameConversation(write, me, 'Coffee')],
   ['renameParticipant', 1, ({ write, entry: { me } }) => renameParticipant(write, me, 'Ana Maria')],
   ['postMessage', 1, async ({ write, entry: { me }, file }) => {
     const [{ id }] = ask(file, 'select id from messages limit 1')
-    return postMessage(write, me, { ...plain, localId: 'l1', quotedMessageId: id }, limits)
+    return postMessage(write, policy, me, { ...plain, localId: 'l1', quotedMessageId: id })
   }]
 ]
 
@@ -324,7 +329,7 @@ t.test('whichever statement fails, each of three posts of one moment is stored w
   const opened = await open(t)
   const { file, told, write, entry: { me } } = opened
   for (let n = 1, happened = true; happened; n++) {
-    const posting = await withFault(n, () => Promise.allSettled(countTo(3).map(number => postMessage(write, me, { ...plain, text: `${n}.${number}` }, limits))))
+    const posting = await withFault(n, () => Promise.allSettled(countTo(3).map(number => postMessage(write, policy, me, { ...plain, text: `${n}.${number}` }))))
     happened = posting.happened
     const outcomes = (posting.outcome as PromiseFulfilledResult<Array<PromiseSettledResult<{ message: { seq: number } }>>>).value
     const seqs = outcomes.flatMap(outcome => outcome.status === 'fulfilled' ? outcome.value.message.seq : [])
@@ -375,6 +380,100 @@ t.test('a fresh file and one from each earlier migration have the same schema', 
     t.equal(await isMigrated(old.reader), true)
     t.same(schemaOf(old.file), schemaOf(fresh.file), name)
   }
+})
+
+const conversationId = '01936a2c-0000-7000-8000-00000000000c'
+
+/** What an application of the first migration has stored: a conversation with two bots, one person who is in it and one who left, and a file. */
+const firstRows: Record<string, Array<Array<string | number | null | Buffer>>> = {
+  sessions: [['s1', 'ana', null, 1000, 9_000_000_000_000], ['s2', 'bia', 'host:7', 1001, 9_000_000_000_000]],
+  conversations: [[conversationId, 'Tea', 1002, 15, 1015], ['empty', null, 1003, 0, 1003]],
+  participants: [
+    ['p1', conversationId, 's1', 'H', 'ana', null, 3, null],
+    ['p2', conversationId, null, 'B', 'ECHO', 'ECHO', 4, null],
+    ['p3', conversationId, null, 'B', 'Gone', 'Gone', 6, null],
+    ['p4', conversationId, 's2', 'H', 'bia', null, 8, 1013]
+  ],
+  files: [['f'.repeat(32), 'ab'.repeat(32), 3, 'text/plain', 'text/plain', 1011]],
+  file_chunks: [['f'.repeat(32), 0, Buffer.from('abc')]],
+  messages: [
+    ['m1', conversationId, 2, 'S', 1002, null, 0, null, '', '[]', null, 'conversation-created', '{}', null, null, null, null, 1],
+    ['m2', conversationId, 5, 'S', 1005, null, 0, null, '', '[]', null, 'participant-joined', '{"participant_id":"p2"}', null, null, null, null, 1],
+    ['m3', conversationId, 7, 'S', 1007, null, 0, null, '', '[]', null, 'participant-joined', '{"participant_id":"p3"}', null, null, null, null, 1],
+    ['m4', conversationId, 9, 'T', 1009, 'p1', 1, 'l1', 'hello', '["yes","no"]', null, null, null, null, null, null, null, 1],
+    ['m5', conversationId, 10, 'T', 1010, 'p4', 1, null, 'hello ana', '[]', 'm4', null, null, null, null, null, null, 1],
+    ['m6', conversationId, 11, 'A', 1011, 'p1', 1, 'l2', '', '[]', null, null, null, 'f'.repeat(32), 'a.txt', 3, null, 1],
+    ['m7', conversationId, 12, 'i', 1012, 'p1', 1, null, '', '[]', null, null, null, null, 'a.png', null, 'https://example.org/a.png', 1],
+    ['m8', conversationId, 13, 'S', 1013, null, 0, null, '', '[]', null, 'participant-left', '{"participant_id":"p4"}', null, null, null, null, 1]
+  ],
+  events: [
+    ['conversation.created', null, '{"conversation":{"id":"c","name":"Tea"}}'], ['message.created', 'm1', null], ['participant.joined', null, '{"participant":{"id":"p1"}}'],
+    ['participant.joined', null, '{"participant":{"id":"p2"}}'], ['message.created', 'm2', null], ['participant.joined', null, '{"participant":{"id":"p3"}}'], ['message.created', 'm3', null],
+    ['participant.joined', null, '{"participant":{"id":"p4"}}'], ['message.created', 'm4', null], ['message.created', 'm5', null], ['message.created', 'm6', null], ['message.created', 'm7', null],
+    ['message.created', 'm8', null], ['participant.left', null, '{"participant":{"id":"p4"}}'], ['conversation.renamed', null, '{"conversation":{"id":"c","name":"Tea"}}']
+  ].map(([type, message, data], index) => [conversationId, index + 1, type!, 1001 + index, message!, data!])
+}
+
+/** A database as an application of the first migration has left it. */
+async function openFirst (t: Test, folder: string): Promise<Connections> {
+  const connections = connectTo(t, folder)
+  await migrate(connections, names[0])
+  const database = new SQLite(connections.file)
+  for (const [table, rows] of Object.entries(firstRows)) {
+    for (const row of rows) database.prepare(`insert into ${table} values (${row.map(() => '?').join()})`).run(row)
+  }
+  database.close()
+  return connections
+}
+
+/** What a database that was filled by an application of the first migration has beyond what that knew, and what is lost. */
+function requireKept (t: TapTest, file: string, before: Record<string, any[]>): void {
+  const now = dump(file) as Record<string, any[]>
+  for (const table of Object.keys(firstRows)) {
+    const kept = now[table]!.map((row, index) => Object.fromEntries(Object.keys(before[table]![index] ?? {}).map(column => [column, row[column]])))
+    t.same(kept, before[table], `${table}: nothing is lost`)
+  }
+  t.same(ask(file, 'pragma foreign_key_check'), [])
+  t.equal(ask(file, 'pragma integrity_check')[0].integrity_check, 'ok')
+}
+
+t.test('a database of the first migration keeps everything that it has, and gets the schema of a fresh one', async t => {
+  t.testdir()
+  const fresh = connectTo(t, join(t.testdirName, 'fresh'))
+  await migrate(fresh)
+  const { file, writer, reader } = await openFirst(t, join(t.testdirName, 'first'))
+  const before = dump(file) as Record<string, any[]>
+  const schema = schemaOf(file)
+  for (const [table, rows] of Object.entries(firstRows)) t.equal(before[table]!.length, rows.length, `${table} has rows`)
+
+  const { applied, copy } = await migrate({ file, writer })
+  t.same(applied, names.slice(1))
+  t.equal(await isMigrated(reader), true)
+  requireKept(t, file, before)
+  t.same(schemaOf(file), schemaOf(fresh.file))
+  t.same(dump(copy!), before, 'the copy is what was there before')
+  t.same(schemaOf(copy!), schema)
+  const added = ask(file, 'select distinct audience, hops, command, on_behalf_of, original_text, waiting_seq, deadline_at, decision from messages')
+  t.same(added, [{ audience: 'all', hops: 0, command: null, on_behalf_of: null, original_text: null, waiting_seq: null, deadline_at: null, decision: null }], 'nothing waits and everybody sees what was said')
+  t.same(ask(file, 'select distinct audience from events'), [{ audience: 'all' }])
+  t.same(ask(file, 'select distinct approval, ended_at from conversations'), [{ approval: null, ended_at: null }])
+  t.same(ask(file, 'select distinct is_manager, is_present from participants'), [{ is_manager: 0, is_present: null }])
+  t.same(ask(file, 'select distinct role from sessions'), [{ role: null }])
+  for (const table of ['decisions', 'deliveries', 'bots', 'bot_states']) t.same(ask(file, `select * from ${table}`), [], `${table} is empty: no bot is given what was said before`)
+})
+
+t.test('a conversation of the first migration goes on after it, with the bots that are in it', async t => {
+  const connections = await openFirst(t, t.testdir())
+  await migrate(connections)
+  const write = createWriter(connections.writer, () => {})
+  const ana = (await findParticipant(connections.reader, conversationId, 'p1'))!
+  t.equal((await postMessage(write, policy, ana, { ...plain, text: 'hello', localId: 'l1', options: ['yes', 'no'] })).isNew, false, 'what was sent before is known')
+  const { message, isNew } = await postMessage(write, policy, ana, { ...plain, text: 'again', quotedMessageId: 'm5' })
+  t.same([isNew, message.seq, message.audience], [true, 16, 'all'])
+  t.same(ask(connections.file, 'select bot, participant_id, message_id, seq, state from deliveries'), [{ bot: 'ECHO', participant_id: 'p2', message_id: message.id, seq: 16, state: 'open' }], 'ECHO is given it; Gone is configured no longer')
+  const events = await listEvents(connections.reader, conversationId, 0, 100, viewerOf(ana, null).audiences)
+  t.same(events.map(({ event }) => event.seq), countTo(16), 'and the log has no gap')
+  requireWholeLogs(t, connections.file)
 })
 
 t.test('a database that is up to date is left alone', async t => {
@@ -436,10 +535,32 @@ t.test('a migration that was cut off anywhere starts over', async t => {
   }
 })
 
+t.test('a migration of a file that has data and was cut off anywhere has changed nothing, and starts over', async t => {
+  t.testdir()
+  const whole = await openFirst(t, join(t.testdirName, 'whole'))
+  const [before, schema] = [dump(whole.file) as Record<string, any[]>, schemaOf(whole.file)]
+  await migrate(whole)
+  let n = 1
+  for (let happened = true; happened; n++) {
+    const connections = await openFirst(t, join(t.testdirName, String(n)))
+    const first = await withFault(n, () => migrate(connections))
+    happened = first.happened
+    if (happened) {
+      t.equal(first.outcome.status, 'rejected', `statement ${n}`)
+      t.same(schemaOf(connections.file), schema, `statement ${n} leaves the schema as it was`)
+      requireKept(t, connections.file, before)
+    }
+    await migrate(connections)
+    t.same(schemaOf(connections.file), schemaOf(whole.file), `after statement ${n}`)
+    requireKept(t, connections.file, before)
+  }
+  t.ok(n > 30, `${n - 2} statements failed in turn`)
+})
+
 t.test('every table is strict', async t => {
   const { file } = await open(t)
   const tables = ask(file, "select name, strict from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite_%' and name not like 'kysely_%'")
-  const expected: Array<keyof Database> = ['conversations', 'events', 'file_chunks', 'files', 'messages', 'participants', 'sessions']
+  const expected: Array<keyof Database> = ['bot_states', 'bots', 'conversations', 'decisions', 'deliveries', 'events', 'file_chunks', 'files', 'messages', 'participants', 'sessions']
   for (const name of expected) t.ok(tables.some(table => table.name === name), name)
   t.same(tables.filter(table => table.strict !== 1), [])
 })
@@ -462,7 +583,7 @@ t.test('the writer is durable and holds references, and the reader cannot write'
 
 t.test('what refers to nothing is refused', async t => {
   const { write, entry } = await open(t)
-  await t.rejects(write(db => db.insertInto('participants').values({ id: 'p', conversation_id: 'none', session_id: null, type: 'B', name: 'x', bot: 'x', joined_seq: 1, left_at: null }).execute()), { code: 'SQLITE_CONSTRAINT_FOREIGNKEY' })
+  await t.rejects(write(db => db.insertInto('participants').values({ id: 'p', conversation_id: 'none', session_id: null, type: 'B', name: 'x', bot: 'x', joined_seq: 1, left_at: null, is_manager: 0, is_present: null }).execute()), { code: 'SQLITE_CONSTRAINT_FOREIGNKEY' })
   await t.rejects(write(db => appendEvent(db, 'none', { type: 'conversation.renamed', time: 0 })))
   t.equal(await write(db => renamed(db, entry)), 4)
 })

@@ -126,6 +126,7 @@ const refusals: Refusal[] = [
   ['an operation without x-access', `${getNote}/x-access`, undefined, `${getNote}: has no x-access`],
   ['an unknown access', `${getNote}/x-access`, 'owner', `${getNote}: x-access "owner" is not one of public, session, participant, manager, admin, bot`],
   ['a guarded operation that needs no session', `${getNote}/x-access`, 'admin', `${getNote}: x-access is admin, yet security does not require a session`],
+  ['observers that are no boolean', `${getNote}/x-observers`, 'yes', `${getNote}/x-observers: must be of kind boolean`],
   ['a public operation that needs a session', `${getNote}/security`, [{ bearer: [] }], `${getNote}: x-access is public, yet security requires a session`],
   ['an unknown security scheme', `${getNote}/security`, [{}, { basic: [] }], `${getNote}/security/1/basic: "basic" is not one of components/securitySchemes`],
   ['a body of a GET', `${getNote}/requestBody`, json(ref('Note')), `${getNote}: GET takes no request body`],
@@ -187,6 +188,14 @@ async function load (t: Test, document: OpenApiDocument): Promise<any> {
   return await import(pathToFileURL(join(folder, 'api.ts')).href)
 }
 
+t.test('an operation of bots takes no session, and one with observers says so', async t => {
+  const ofBots = spoil(sound(), `${getNote}/x-access`, 'bot')
+  t.same(mistakesOf(ofBots), [])
+  t.same(mistakesOf(spoil(ofBots, `${getNote}/security`, [{ bearer: [] }])), [`openapi.yaml#${getNote}: x-access is bot, yet security takes a session`])
+  t.match(generate(spoil(sound(), `${getNote}/x-observers`, true)), 'observers: true')
+  t.notMatch(generate(sound()), 'observers: true')
+})
+
 t.test('an operation has its method, url, schema and config', async t => {
   const api = await load(t, fixture)
   t.same(Object.keys(api.operations), ['getNote', 'addFile', 'removeNote', 'putNote', 'patchNote'], 'in the order of the document')
@@ -204,9 +213,9 @@ t.test('an operation has its method, url, schema and config', async t => {
   t.same(getNote.schema.querystring.required, ['lang'])
   t.same(Object.keys(getNote.schema.headers.properties), ['if-none-match'])
   t.same(getNote.schema.response, { 200: api.Note, '4xx': api.Problem })
-  t.same(getNote.config, { operationId: 'getNote', access: 'public', session: 'optional', consumes: [], bodyRequired: false, rooms: false })
+  t.same(getNote.config, { operationId: 'getNote', access: 'public', session: 'optional', consumes: [], bodyRequired: false, rooms: false, observers: false })
   t.same(addFile.schema.body, { content: { 'application/json': { schema: api.Every } } })
-  t.same(addFile.config, { operationId: 'addFile', access: 'participant', session: 'required', consumes: ['application/json', 'multipart/form-data'], bodyRequired: true, rooms: true })
+  t.same(addFile.config, { operationId: 'addFile', access: 'participant', session: 'required', consumes: ['application/json', 'multipart/form-data'], bodyRequired: true, rooms: true, observers: false })
   t.same(Object.keys(removeNote.schema), ['params', 'querystring'], 'without JSON there is neither body nor response')
   t.equal(putNote.schema.body, api.Every)
   t.equal(putNote.config.session, 'none')

@@ -14,7 +14,7 @@ async function connect (t: Test, host: FastifyInstance, prefix: string): Promise
   return subscribe(t, `ws://${addressOf(host)}${prefix}/ws/chat/${id}/`, { headers: { cookie } })
 }
 
-async function greet (t: Test, subscriber: Subscriber): Promise<unknown> {
+async function greet (subscriber: Subscriber): Promise<unknown> {
   subscriber.send({ type: 'T', text: 'hello', local_id: 'l1' })
   return subscriber.hears({ text: 'hello', local_id: 'l1' })
 }
@@ -25,7 +25,7 @@ t.test('a host has the service twice, and sockets in both', async t => {
   t.teardown(() => host.close())
   for (const prefix of ['/one', '/two']) await host.register(colloquy, { prefix, config: configure({ data: `${data}${prefix}` }) })
   await listen(host)
-  for (const prefix of ['/one', '/two']) t.match(await greet(t, await connect(t, host, prefix)), { text: 'hello' }, prefix)
+  for (const prefix of ['/one', '/two']) t.match(await greet(await connect(t, host, prefix)), { text: 'hello' }, prefix)
 })
 
 t.test('a host that has WebSockets of its own keeps them', async t => {
@@ -37,7 +37,7 @@ t.test('a host that has WebSockets of its own keeps them', async t => {
   await listen(host)
   const own = await subscribe(t, `ws://${addressOf(host)}/own`)
   t.same(await own.until(() => true), { from: 'host' })
-  t.match(await greet(t, await connect(t, host, '/chat')), { text: 'hello' })
+  t.match(await greet(await connect(t, host, '/chat')), { text: 'hello' })
 })
 
 t.test('a host that closes closes the sockets', async t => {

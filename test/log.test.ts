@@ -9,13 +9,15 @@ import type { Kysely } from 'kysely'
 import t from 'tap'
 import { postMessage, type NewMessage } from '../actions/post-message.js'
 import { renameParticipant } from '../actions/rename.js'
-import { colloquy, configure } from '../app.js'
+import { colloquy, configure, type Settings } from '../app.js'
 import type { Event, EventPage } from '../contract/api.js'
 import { findMember } from '../db/participants.js'
 import type { Database, Reader } from '../db/schema.js'
+import { policyOf } from '../policy.js'
 import { formOf, newPerson, newTalk, startApp, type Person, type Talk } from './support/app.js'
 import type { Answer } from './support/call.js'
 import { applyEvent, nothing, type State } from './support/replay.js'
+import { adminKey, newManager } from './support/scene.js'
 
 type Test = Parameters<typeof startApp>[0]
 
@@ -47,6 +49,8 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ verb: fc.constant('leave' as const), who: whos }) }
 )
 const scripts = fc.array(commands, { minLength: 5, maxLength: 25, size: 'max' })
+// They answer when everything is over, so that nobody but the script does anything.
+const thoughtful: Settings = { bots: [{ name: 'ECHO', kind: 'echo', delay_ms: 60_000 }, { name: 'Calculator', kind: 'calculator', delay_ms: 60_000 }] }
 const botLists = fc.array(fc.constantFrom('ECHO', 'Calculator'), { maxLength: 2 })
 
 /** A conversation in which three people do what a script says; a reader who only reads is in it from the start. */
@@ -119,7 +123,7 @@ async function newPeople (app: FastifyInstance): Promise<{ people: Person[], rea
 }
 
 t.test('the events after a snapshot lead to every later snapshot, whatever three people do', { timeout: 60_000 }, async t => {
-  const app = await startApp(t)
+  const app = await startApp(t, thoughtful)
   const { people, reader } = await newPeople(app)
   const types = new Set<string>()
   const statuses = new Set<string>()
@@ -147,13 +151,13 @@ t.test('the events after a snapshot lead to every later snapshot, whatever three
 })
 
 t.test('a reader that waits sees every event of a crowd once and in order', { timeout: 60_000 }, async t => {
-  const app = await startApp(t)
+  const app = await startApp(t, thoughtful)
   const { people, reader } = await newPeople(app)
   const cases = fc.record({ script: scripts, bots: botLists, messagesMax: fc.nat(10), limit: fc.integer({ min: 1, max: 9 }) })
 
   await fc.assert(fc.asyncProperty(cases, async ({ script, bots, messagesMax, limit }) => {
     const stage = await setStage(people, reader, bots)
-    const following = follow(stage, limit, event => event.type === 'conversation.renamed' && event.conversation.name === 'The end')
+    const following = follow(stage, limit, events => events.some(event => event.type === 'conversation.renamed' && event.conversation.name === 'The end'))
     await Promise.all(script.map(command => perform(stage, command)))
     await reader.patch(`${stage.path}/`, { name: 'The end' })
     const events = await following
@@ -163,9 +167,50 @@ t.test('a reader that waits sees every event of a crowd once and in order', { ti
   }), { numRuns: 25 })
 })
 
-async function follow ({ reader, path }: Stage, limit: number, isLast: (event: Event) => boolean): Promise<Event[]> {
+t.test('a reader that waits sees every answer of the bots once and in order', { timeout: 60_000 }, async t => {
+  const app = await startApp(t, { bots: [{ name: 'ECHO', kind: 'echo', delay_ms: 0 }, { name: 'Calculator', kind: 'calculator', delay_ms: 1 }] })
+  const { people, reader } = await newPeople(app)
+  const stage = await setStage(people, reader, ['ECHO', 'Calculator', 'ECHO'])
+  const isAnswer = (event: Event): boolean => event.type === 'message.created' && event.message.type === 'T' && !event.message.sent_by_human
+  const following = follow(stage, 3, events => events.filter(isAnswer).length === 60)
+  await Promise.all(countTo(20).map(number => say(people[0]!, stage.path, `1 + ${number}`)))
+  const events = await following
+  t.same(events.map(event => event.seq), countTo(events.length))
+  t.same(events, await readLog(stage, 0, 500))
+  t.same(replay(nothing, events, 500).get(events.length), await readState(stage, 500))
+  const said = events.flatMap(event => event.type === 'message.created' && event.message.type === 'T' ? [event.message] : [])
+  for (const bot of stage.created.participants.filter(({ type }: { type: string }) => type === 'B')) {
+    const own = said.filter(message => message.sender_id === bot.id)
+    t.same(own.map(message => message.quoted_message_id), said.filter(message => message.sent_by_human).map(message => message.id), `${bot.name} answers each message once, in order`)
+  }
+})
+
+t.test('people see the log with gaps where something is for managers, who see all of it', { timeout: 60_000 }, async t => {
+  const app = await startApp(t, { bots: [{ name: 'ECHO', kind: 'echo', delay_ms: 0 }], manager: { role: 'person' } }, { adminKey })
+  const { people: [ana], reader } = await newPeople(app)
+  const davi = await newManager(app, 'davi')
+  const talk = await newTalk([ana!, reader], { bots: ['ECHO'] })
+  const before = await lastSeq(ana!, talk.path)
+  const following = follow({ path: talk.path, reader: davi }, 500, events => events.filter(event => event.type === 'message.pending').length === 5)
+  for (const number of countTo(5)) await say(ana!, talk.path, `number ${number}`)
+  const waiting = (await following).flatMap(event => event.type === 'message.pending' ? [event.message.id] : [])
+  for (const [index, id] of waiting.entries()) await davi.post(`${talk.path}/messages/${id}/${index % 2 === 0 ? 'approve' : 'reject'}/`)
+
+  const all = await readLog({ path: talk.path, reader: davi }, 0, 500)
+  t.same(all.map(event => event.seq), countTo(before + 5 + 5 + 5 + 3), 'each message, that it waits, what was decided, and what is approved')
+  for (const limit of [1, 2, 3, 500]) {
+    const events = await readLog({ path: talk.path, reader }, before, limit)
+    t.same(events, all.filter(({ seq, type }) => seq > before && !['message.pending', 'message.decided'].includes(type)), `in pages of ${limit}`)
+    t.same(events.map(event => event.type), Array(8).fill('message.created'))
+  }
+  const state = replay(nothing, await readLog({ path: talk.path, reader }, 0, 500), 500)
+  t.same({ ...[...state.values()].at(-1), last_seq: all.at(-1)!.seq }, await readState({ path: talk.path, reader }, 500))
+  t.equal((await reader.get(`${talk.path}/events/?after=${all.at(-1)!.seq}`)).body.last_seq, all.at(-1)!.seq, 'the last seq is that of the conversation, whoever asks')
+})
+
+async function follow ({ reader, path }: Pick<Stage, 'reader' | 'path'>, limit: number, isOver: (events: Event[]) => boolean): Promise<Event[]> {
   const events: Event[] = []
-  while (events.length === 0 || !isLast(events.at(-1)!)) {
+  while (!isOver(events)) {
     const { body } = await reader.get(`${path}/events/?after=${events.at(-1)?.seq ?? 0}&limit=${limit}&wait=60`)
     events.push(...body.events)
   }
@@ -177,8 +222,8 @@ function requireEqual (found: unknown, wanted: unknown): void {
   if (texts[0] !== texts[1]) throw new Error(`Found ${texts[0]}\nbut wanted ${texts[1]}`)
 }
 
-const plain: NewMessage = { type: 'T', text: '', localId: null, quotedMessageId: null, options: [], file: null, externalFileUrl: null }
-const noFiles = { A: 0, i: 0, V: 0, a: 0, v: 0 }
+const plain: NewMessage = { type: 'T', text: '', localId: null, quotedMessageId: null, options: [], file: null, externalFileUrl: null, command: null }
+const policy = policyOf(configure())
 
 t.test('each snapshot shows one moment while two hundred posts arrive', { timeout: 60_000 }, async t => {
   const app = await startApp(t)
@@ -214,7 +259,7 @@ t.test('a snapshot and a page of events are of one moment, whatever happens betw
   let happenings = 0
   const happen = async (): Promise<void> => {
     await renameParticipant(app.write, sender, `ana ${++happenings}`)
-    await postMessage(app.write, sender, plain, noFiles)
+    await postMessage(app.write, policy, sender, plain)
   }
   // Something is committed after each query of a reader.
   const disturb = (db: Reader): Reader => (db as Kysely<Database>).withPlugin({
@@ -314,7 +359,7 @@ t.test('a member of another conversation reads neither log nor snapshot', async 
 interface Heard {
   app: FastifyInstance
   /** One for each wait that has begun, resolved when it has ended. */
-  waits: Array<Promise<void>>
+  waits: Array<Promise<'grown' | 'over'>>
   /** Resolves once so many have begun to wait, and have found nothing yet. */
   waiting: (count: number) => Promise<void>
   /** The paths of the requests that have arrived. */
@@ -331,10 +376,10 @@ async function startHeard (t: Test): Promise<Heard> {
     return app.close()
   })
   await app.ready()
-  const waits: Array<Promise<void>> = []
+  const waits: Heard['waits'] = []
   const { wait } = app.doorbell
-  app.doorbell.wait = (id, owner, timeoutMs, signal) => {
-    const ended = wait(id, owner, timeoutMs, signal)
+  app.doorbell.wait = (topic, owner, timeoutMs, signal) => {
+    const ended = wait(topic, owner, timeoutMs, signal)
     if (timeoutMs > 0) waits.push(ended)
     return ended
   }
@@ -433,7 +478,7 @@ t.test('twenty posts of one moment wake a reader once, and it sees all of them',
   const reading = bia.get(`${path}/events/?after=${after}&wait=60`)
   await waiting(1)
   const sender = (await findMember(app.db, id, ana.sessionId))!
-  await Promise.all(countTo(20).map(number => postMessage(app.write, sender, { ...plain, text: String(number) }, noFiles)))
+  await Promise.all(countTo(20).map(number => postMessage(app.write, policy, sender, { ...plain, text: String(number) })))
   const { body } = await reading
   t.same(body.events.map((event: Event & { message: { text: string } }) => event.message.text), countTo(20).map(String))
 })

@@ -60,7 +60,8 @@ const steps = [
   sql`create index deliveries_due on deliveries (bot, next_at) where state = 'open' and next_at is not null`,
   sql`create index deliveries_by_age on deliveries (bot, created_at) where state = 'open'`,
   sql`create index deliveries_unsuccessful on deliveries (bot, id) where state in ('dropped', 'failed')`,
-  sql`create index deliveries_closed on deliveries (closed_at) where closed_at is not null`,
+  sql`create index deliveries_done on deliveries (closed_at) where state = 'done'`,
+  sql`create index deliveries_given_up on deliveries (closed_at) where state in ('dropped', 'failed')`,
 
   sql`create table bots (
     name text not null primary key,

@@ -14,9 +14,9 @@ import { createTyping } from './typing.js'
 
 /** What a client sends over its socket. */
 export interface Inbox {
-  take: (bytes: Buffer) => void
-  /** Says who sends, and lets what has come so far be worked off. */
-  open: (me: ParticipantRow, reader: Reader) => void
+  take: (bytes: Buffer, isBinary: boolean) => void
+  /** Says who sends, and lets what has come so far be worked off; who is not in the conversation may only listen. */
+  open: (me: ParticipantRow | undefined, reader: Reader) => void
 }
 
 // A burst may be so many times the frames of a second.
@@ -36,11 +36,11 @@ export function createInbox (app: FastifyInstance, request: FastifyRequest, sock
   let work: ((bytes: Buffer) => unknown) | undefined
   let [refused, bad] = [0, 0]
 
-  function take (bytes: Buffer): void {
-    // Existing clients send empty frames to see whether the connection holds.
-    if (bytes.length === 0) return
+  function take (bytes: Buffer, isBinary: boolean): void {
     if (!spend(bucket, framesPerSecond)) return refuse()
     refused = 0
+    // Existing clients send empty frames to see whether the connection holds.
+    if (isBinary || bytes.length === 0) return
     if (work !== undefined) work(bytes)
     else if (early.push(bytes) > EARLY_MAX) app.sockets.close(socket, 'too_many')
   }
@@ -55,14 +55,15 @@ export function createInbox (app: FastifyInstance, request: FastifyRequest, sock
     socket.send(JSON.stringify({ error: { ...body, local_id: localId } }))
   }
 
-  function open (me: ParticipantRow, reader: Reader): void {
-    const typing = createTyping(app, me, reader)
-    socket.once('close', typing.stop)
+  function open (me: ParticipantRow | undefined, reader: Reader): void {
+    const typing = me && createTyping(app, me, reader)
+    socket.once('close', () => typing?.stop())
     work = async bytes => {
       let frame: unknown
       try {
         frame = readJson(bytes)
-        if (isTypingFrame(frame)) typing.set(requireValid(isTyping, frame).typing.active)
+        if (me === undefined) throw problem('not_a_participant')
+        if (isTypingFrame(frame)) typing!.set(requireValid(isTyping, frame).typing.active)
         else await post(me, requireValid(isMessage, frame), reader)
         bad = 0
       } catch (error) {

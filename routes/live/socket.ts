@@ -4,7 +4,7 @@ import { WebSocket } from 'ws'
 import type { Policy } from '../../actions/policy.js'
 import type { Config } from '../../config.js'
 import { findConversation } from '../../db/conversations.js'
-import { findMember } from '../../db/participants.js'
+import { findMember, hasLeft } from '../../db/participants.js'
 import type { ParticipantRow } from '../../db/schema.js'
 import type { CloseReason } from '../../plugins/sockets.js'
 import type { Reader } from '../../plugins/feed.js'
@@ -39,7 +39,7 @@ export const socketRoute: FastifyPluginAsync<{ config: Config, policy: Policy }>
   function open (socket: WebSocket, request: Request): void {
     const inbox = createInbox(app, request, socket, { policy, framesPerSecond: config.limits.framesPerSecond })
     // Listens from the start: frames may come before it is known who sends them.
-    socket.on('message', (data, isBinary) => { if (!isBinary) inbox.take(data as Buffer) })
+    socket.on('message', (data, isBinary) => inbox.take(data as Buffer, isBinary))
     enter(socket, request, inbox).catch(error => {
       app.problemOf(error, request)
       app.sockets.close(socket, 'failed')
@@ -48,9 +48,9 @@ export const socketRoute: FastifyPluginAsync<{ config: Config, policy: Policy }>
 
   async function enter (socket: WebSocket, request: Request, inbox: Inbox): Promise<void> {
     const entrance = await admit(app, request, config.rooms)
+    if (socket.readyState !== WebSocket.OPEN) return
     const refusal = typeof entrance === 'string' ? entrance : app.sockets.admit(socket, request.sessionId!)
     if (typeof entrance === 'string' || refusal !== undefined) return app.sockets.close(socket, refusal!)
-    if (socket.readyState !== WebSocket.OPEN) return
     await join(socket, request, inbox, entrance)
   }
 
@@ -62,16 +62,23 @@ export const socketRoute: FastifyPluginAsync<{ config: Config, policy: Policy }>
       socket.send(JSON.stringify({ reset: { last_seq: lastSeq } }))
       return app.sockets.close(socket, 'reset')
     }
+    // Who has left before the feed was followed is not told so by it.
+    if (me !== undefined && await hasLeft(app.db, me)) return app.sockets.close(socket, 'forbidden')
     if (socket.readyState !== WebSocket.OPEN) return
-    if (me !== undefined) {
-      socket.once('close', () => app.presence.exit(me))
-      const isNews = await app.presence.enter(me)
-      // Existing front-ends load what was said before when their first message arrives.
-      if (!isNews && after === null && me.type === 'H') socket.send(JSON.stringify({ message: passingMessage(me.id) }))
-      inbox.open(me, reader)
-      if (isNews) return
-    }
+    const isNews = me !== undefined && await arrive(socket, me, after)
+    inbox.open(me, reader)
+    // What is news brings the state with it.
+    if (isNews) return
     if (socket.readyState === WebSocket.OPEN) socket.send(await app.feed.readState(conversationId))
+  }
+
+  /** Notes that somebody is connected. Gives whether the others were told now. */
+  async function arrive (socket: WebSocket, me: ParticipantRow, after: number | null): Promise<boolean> {
+    socket.once('close', () => app.presence.exit(me))
+    const isNews = await app.presence.enter(me)
+    // Existing front-ends load what was said before when their first message arrives.
+    if (!isNews && after === null && me.type === 'H') socket.send(JSON.stringify({ message: passingMessage(me.id) }))
+    return isNews
   }
 }
 

@@ -1,7 +1,10 @@
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from '../../config.js'
 import * as api from '../../contract/api.js'
+import { hasLeft } from '../../db/participants.js'
+import type { ParticipantRow } from '../../db/schema.js'
 import { problem } from '../../errors.js'
 import type { Item, Reader } from '../../plugins/feed.js'
 
@@ -21,23 +24,27 @@ export const streamRoute: FastifyPluginAsync<{ config: Config }> = async (app, {
     ...api.streamEvents,
     handler: async (request, reply) => {
       const { conversation: { id }, viewer } = request.loaded
+      reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no').type('text/event-stream')
+      // Nobody would read it.
+      if (request.method === 'HEAD') return reply.send('')
       const stream = new Readable({ read: () => {}, highWaterMark: config.limits.socketBufferBytes })
       const after = readAfter(request)
       keep(stream, `${request.sessionId} ${id}`)
       const reader = createReader(stream, viewer)
       stream.once('close', () => app.feed.leave(id, reader))
-      reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no').type('text/event-stream')
       // What is sent first lets the client know that it is connected.
       stream.push('retry: 1000\n\n')
-      const beating = setInterval(() => push(stream, ':\n\n'), HEARTBEAT_MS)
+      const beating = setInterval(createBeat(request.raw.socket, stream), HEARTBEAT_MS)
       stream.once('close', () => clearInterval(beating))
-      follow(id, after, reader, stream).catch(error => stream.destroy(error))
+      follow(id, after, reader, stream, request.loaded.me).catch(error => stream.destroy(error))
       return reply.send(stream)
     }
   })
 
-  async function follow (id: string, after: number | null, reader: Reader, stream: Readable): Promise<void> {
+  async function follow (id: string, after: number | null, reader: Reader, stream: Readable, me: ParticipantRow | undefined): Promise<void> {
     const { isKnown, lastSeq } = await app.feed.follow(id, after, reader)
+    // Who has left before the feed was followed is not told so by it.
+    if (me !== undefined && await hasLeft(app.db, me)) return push(stream, null)
     if (isKnown) return
     push(stream, `id: ${lastSeq}\nevent: reset\ndata: ${JSON.stringify({ last_seq: lastSeq })}\n\n`)
     push(stream, null)
@@ -71,14 +78,25 @@ function createReader (stream: Readable, viewer: Reader['viewer']): Reader {
   return {
     viewer,
     give: item => {
+      // Who is too slow connects again, and goes on where it was.
+      if (stream.readableLength > stream.readableHighWaterMark) return push(stream, null)
       push(stream, textOf(item))
       const isOwnEnd = item.event.type === 'participant.left' && viewer.audiences.includes(item.event.participant.id)
-      // Who is too slow connects again, and goes on where it was.
-      if (isOwnEnd || stream.readableLength > stream.readableHighWaterMark) push(stream, null)
+      if (isOwnEnd) push(stream, null)
     },
     hasRoom: async () => {
       while (!stream.destroyed && stream.readableLength > stream.readableHighWaterMark / 2) await new Promise(resolve => setTimeout(resolve, 10))
     }
+  }
+}
+
+/** Shows the reader that the stream is alive. One who has taken nothing of what waits since the last time is gone, whatever the network says. */
+function createBeat (socket: Socket, stream: Readable): () => void {
+  let written = -1
+  return () => {
+    if (stream.readableLength > 0 && socket.bytesWritten === written) return stream.destroy()
+    written = socket.bytesWritten
+    push(stream, ':\n\n')
   }
 }
 

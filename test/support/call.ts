@@ -1,9 +1,10 @@
+import type { Readable } from 'node:stream'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { operationOf, requirePromised } from './contract.js'
 
 export interface Answer {
   status: number
-  /** The parsed JSON, or the text of another type. */
+  /** The parsed JSON, or the text of another type; of a stream of events what comes first. */
   body: any
   headers: Record<string, any>
   bytes: Buffer
@@ -19,6 +20,8 @@ export interface CallOptions {
 /** Sends a request to the application in this process, and holds each answer against the contract. */
 export async function call (app: FastifyInstance, method: string, url: string, { body, token, cookie, headers = {} }: CallOptions = {}): Promise<Answer> {
   const isForm = body instanceof FormData
+  const operation = operationOf(method, url)
+  const leaving = new AbortController()
   const response = await app.inject({
     method: method as NonNullable<InjectOptions['method']>,
     url,
@@ -27,15 +30,30 @@ export async function call (app: FastifyInstance, method: string, url: string, {
       ...cookie !== undefined && { cookie: `sessionid=${cookie}` },
       ...headers
     },
-    ...body !== undefined && { payload: isForm ? body as never : body as object }
+    ...body !== undefined && { payload: isForm ? body as never : body as object },
+    payloadAsStream: true,
+    signal: leaving.signal
   })
-  const operation = operationOf(method, url)
   const type = response.headers['content-type'] as string | undefined
-  if (operation !== undefined && method !== 'HEAD') requirePromised(operation, response.statusCode, type, response.body)
+  const isEndless = method !== 'HEAD' && type?.startsWith('text/event-stream') === true
+  const bytes = await readBytes(response.stream(), isEndless)
+  if (isEndless) leaving.abort()
+  const text = bytes.toString()
+  if (operation !== undefined && method !== 'HEAD') requirePromised(operation, response.statusCode, type, text)
   return {
     status: response.statusCode,
-    body: type?.includes('json') && method !== 'HEAD' ? JSON.parse(response.body) : response.body,
+    body: type?.includes('json') && method !== 'HEAD' ? JSON.parse(text) : text,
     headers: response.headers,
-    bytes: response.rawPayload
+    bytes
   }
+}
+
+/** Everything, or what comes first of a stream that would never end. */
+async function readBytes (stream: Readable, isEndless: boolean): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) {
+    chunks.push(chunk)
+    if (isEndless) break
+  }
+  return Buffer.concat(chunks)
 }

@@ -16,13 +16,16 @@ export interface Operation {
   parameters: Array<Record<string, any>>
 }
 
+// What says who a caller is; the others are keys of bots and of the admin.
+const sessionSchemes = new Set(['bearer', 'cookie'])
+
 export const document = readDocument()
 export const operations: Operation[] = Object.entries<Record<string, any>>(document.paths).flatMap(([path, item]) =>
   Object.entries<Record<string, any>>(item).filter(([method]) => method !== 'parameters').map(([method, source]) => toOperation(path, item, method, source)))
 
 const ajv = new Ajv2020({ strict: false, allErrors: true })
 formats.default(ajv)
-ajv.addVocabulary(['x-trim', 'x-access', 'x-problems', 'x-rooms'])
+ajv.addVocabulary(['x-trim', 'x-access', 'x-problems', 'x-rooms', 'x-observers'])
 ajv.addSchema({ $id: 'closed', components: { schemas: close(document.components.schemas) } })
 
 /** The operation that a request calls, whichever way its path is spelled. */
@@ -68,7 +71,8 @@ function requireKnownProblem (operation: Operation, status: number, { code }: { 
 
 function toOperation (path: string, item: Record<string, any>, method: string, source: Record<string, any>): Operation {
   const security: object[] = source.security ?? document.security
-  const session = security.length === 0 ? 'none' : security.some(one => Object.keys(one).length === 0) ? 'optional' : 'required'
+  const takesSession = security.some(one => Object.keys(one).some(name => sessionSchemes.has(name)))
+  const session = !takesSession ? 'none' : security.some(one => Object.keys(one).length === 0) ? 'optional' : 'required'
   const parameters = [...item.parameters ?? [], ...source.parameters ?? []].map(resolve)
   const occasions = new Set(['everywhere',
     ...session === 'none' ? [] : ['session'],

@@ -8,13 +8,14 @@ export const nothing: State = { conversation: { id: '', name: null, created_at: 
 
 /**
  * The state after one more event. With it a snapshot at one seq and the events after it give the snapshot at any later
- * seq, which is all that a client has to do to stay up to date.
+ * seq, which is all that a client has to do to stay up to date. A client is not shown the events that are for others,
+ * so that the seqs it sees may have gaps; its `last_seq` is then that of the last event that it has seen.
  * @param state is left as it is
  * @param messagesMax how many of the last messages the state keeps, as in the snapshot's `messages` parameter
- * @throws when the event is not the next one: then a client should start again from a snapshot
+ * @throws when the event is not a later one: then a client should start again from a snapshot
  */
 export function applyEvent (state: State, event: Event, messagesMax: number): State {
-  if (event.seq !== state.last_seq + 1) throw new Error(`Event ${event.seq} does not follow ${state.last_seq}.`)
+  if (event.seq <= state.last_seq) throw new Error(`Event ${event.seq} does not follow ${state.last_seq}.`)
   return { ...state, ...changeOf(state, event, messagesMax), last_seq: event.seq }
 }
 
@@ -22,6 +23,7 @@ function changeOf ({ participants, messages }: State, event: Event, messagesMax:
   switch (event.type) {
     case 'conversation.created':
     case 'conversation.renamed':
+    case 'conversation.ended':
       return { conversation: event.conversation }
     // The participants are in the order in which they joined. Who comes back is a new participant, at the end.
     case 'participant.joined':
@@ -32,6 +34,12 @@ function changeOf ({ participants, messages }: State, event: Event, messagesMax:
       return { participants: participants.filter(other => other.id !== event.participant.id) }
     case 'message.created':
       return { messages: lastOf([...messages, event.message], messagesMax) }
+    // For managers, for one bot, or only a remark: what people see of the conversation stays.
+    case 'message.pending':
+    case 'message.decided':
+    case 'message.redirected':
+    case 'delivery.dropped':
+      return {}
   }
 }
 
