@@ -12,8 +12,10 @@ import feed from './plugins/feed.js'
 import forms from './plugins/forms.js'
 import idleConnections from './plugins/idle-connections.js'
 import json from './plugins/json.js'
+import keys from './plugins/keys.js'
 import links from './plugins/links.js'
 import origins from './plugins/origins.js'
+import patience from './plugins/patience.js'
 import presence from './plugins/presence.js'
 import problems, { answerError, answerUnreadable } from './plugins/problems.js'
 import rates from './plugins/rates.js'
@@ -70,15 +72,18 @@ export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { confi
   await app.register(forms)
   await app.register(database, { dataFolder: config.dataFolder })
   await app.register(store)
+  await app.register(keys, {
+    adminKey,
+    botTokens: new Map(config.bots.flatMap(bot => bot.kind === 'lease' ? [[bot.token, bot.name]] : []))
+  })
   await app.register(sessions, {
     secrets: secrets.length > 0 ? secrets : loadSecrets(config.dataFolder),
     secure: config.publicUrl?.startsWith('https:') ?? false,
-    adminKey,
-    botTokens: new Map(config.bots.flatMap(bot => bot.kind === 'lease' ? [[bot.token, bot.name]] : [])),
     resolveSession
   })
   await app.register(rates, { requestsPerMinute: config.limits.requestsPerMinute })
   await app.register(docs)
+  await app.register(patience)
   await app.register(feed)
   await app.register(presence, { policy, graceMs: config.presenceGraceMs })
   await app.register(approvals, { policy })

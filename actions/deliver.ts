@@ -121,6 +121,8 @@ export async function leaseDeliveries (write: Write, bot: string, max: number, l
     const due = await listDueDeliveries(db, bot, now, max)
     const leased = due.map(delivery => ({ ...delivery, lease_id: uuidv7(), attempts: delivery.attempts + 1, next_at: now + leaseMs }))
     for (const { id, lease_id: leaseId, attempts, next_at: nextAt } of leased) await updateDelivery(db, id, { lease_id: leaseId, attempts, next_at: nextAt })
+    // Who waits for something to lease is to know when this lease ends.
+    if (leased.length > 0) noteGrowth(db, { topic: botTopic(bot), seq: 0 })
     return leased
   })
 }
@@ -137,7 +139,7 @@ export async function changeLease (write: Write, { id, bot }: DeliveryRow, lease
     requireLease(current, leaseId)
     await updateDelivery(db, id, { next_at: nextAt, ...error !== undefined && { lease_id: null, last_error: error.slice(0, ERROR_MAX) } })
     if (error !== undefined) await noteFailure(db, bot, error, now, false)
-    // Who waits for something to lease waits until the next one is due, which may be sooner now.
+    // Here, too: it may end sooner now.
     noteGrowth(db, { topic: botTopic(bot), seq: 0 })
     return (await findDelivery(db, id))!
   })

@@ -5,6 +5,7 @@ import { findFileHash } from '../db/files.js'
 import { findLastSaid, findMessage, findSentMessage, findVisibleMessage, insertMessage } from '../db/messages.js'
 import { listBots } from '../db/participants.js'
 import type { ConversationRow, MessageRow, ParticipantRow, Reader, Writer } from '../db/schema.js'
+import { APPROVALS_TOPIC, noteGrowth } from '../db/write.js'
 import { bodyProblem, problem } from '../errors.js'
 import { obey } from './obey.js'
 import type { Policy } from './policy.js'
@@ -55,6 +56,7 @@ async function wait (db: Writer, policy: Policy, conversation: ConversationRow, 
   const seq = await appendEvent(db, message.conversation_id, { type: 'message.pending', time: message.time, message_id: message.id, audience: 'managers' })
   const waiting: MessageRow = { ...message, waiting_seq: seq, deadline_at: deadline, approval_status: 0 }
   await insertMessage(db, waiting)
+  noteGrowth(db, { topic: APPROVALS_TOPIC, seq })
   const managers = (await listBots(db, conversation.id)).filter(bot => bot.is_manager === 1 && bot.id !== sender.id)
   for (const manager of managers) await queueDelivery(db, policy, manager, waiting, seq)
   return waiting

@@ -1158,7 +1158,8 @@ export const listApprovals = {
   schema: {
     querystring: Type.Object({
       after: Type.Optional(Type.String({ format: 'uuid' })),
-      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 }))
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
+      wait: Type.Optional(Type.Integer({ minimum: 0, maximum: 60, default: 0 }))
     }),
     response: { 200: ApprovalPage, '4xx': Problem, '5xx': Problem }
   },

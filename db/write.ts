@@ -11,10 +11,12 @@ const RETRIES_MAX = 50
 const RETRY_PAUSE_MS = 20
 
 /**
- * That somebody may have waited for: the log of a conversation, whose id is the topic, has grown to `seq`; or a bot,
- * whose topic `botTopic` gives, has something to do.
+ * That somebody may have waited for: the log of a conversation, whose id is the topic, has grown to `seq`; a bot, whose
+ * topic `botTopic` gives, has something to do; or a message waits for a decision.
  */
 export interface Growth { topic: string, seq: number }
+
+export const APPROVALS_TOPIC = 'approvals'
 
 export function botTopic (name: string): string {
   return `bot ${name}`

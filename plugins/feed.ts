@@ -1,12 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import plugin from 'fastify-plugin'
-import type { Event } from '../contract/api.js'
 import { findConversation } from '../db/conversations.js'
 import { listEvents, type LoggedEvent } from '../db/events.js'
 import { listParticipants } from '../db/participants.js'
 import type { Audience } from '../db/schema.js'
-import { eventView } from '../views/event.js'
+import { changesRoster, itemView, type Item } from '../views/item.js'
 import { lightPart } from '../views/page.js'
 import { participantView } from '../views/participant.js'
 import type { Viewer } from '../views/viewer.js'
@@ -14,15 +13,8 @@ import type { Viewer } from '../views/viewer.js'
 const PAGE_SIZE = 100
 // After so many readers of one event somebody else gets a turn of the event loop.
 const GIVE_AT_ONCE = 128
+const LENGTH_AT_ONCE = 256 * 1024
 const RETRY_MS = 1000
-
-/** An event, ready to be given to any number of readers. */
-export interface Item {
-  seq: number
-  event: Event
-  /** The text in a form; made once for all readers who want the same. */
-  text: (form: string, make: (event: Event) => string) => string
-}
 
 /** Somebody who follows the log of a conversation. */
 export interface Reader {
@@ -128,7 +120,7 @@ async function catchUp (app: FastifyInstance, channel: Channel, follower: Follow
     const { rows, end } = await readPage(app, channel.id, follower.cursor, reader.viewer.audiences)
     for (const row of rows) {
       if (!channel.followers.has(reader)) return
-      reader.give(itemOf(app, row))
+      reader.give(itemView(row, app.base))
       // A page may be heavier than what may wait for a reader.
       await reader.hasRoom()
     }
@@ -142,10 +134,14 @@ async function drain (app: FastifyInstance, channel: Channel): Promise<void> {
     channel.hasGrown = false
     const { rows, end, hasMore } = await readPage(app, channel.id, channel.head, null)
     let isRosterChanged = false
+    let length = 0
     for (const row of rows) {
+      // What is heavy is given time to leave: otherwise quick readers would look slow.
+      length += row.message === undefined ? 0 : row.message.text.length + row.message.options.length
+      if (length > LENGTH_AT_ONCE) length = await nextTurn(0)
       channel.head = row.event.seq
       isRosterChanged ||= changesRoster(row)
-      await giveToAll(channel, itemOf(app, row), row.event.audience)
+      await giveToAll(channel, itemView(row, app.base), row.event.audience)
     }
     channel.head = Math.max(channel.head, end)
     channel.hasGrown ||= hasMore
@@ -173,24 +169,6 @@ async function readPage (app: FastifyInstance, conversationId: string, after: nu
     const hasMore = rows.length < found.length || found.length === PAGE_SIZE
     return { rows, end: hasMore ? rows.at(-1)!.event.seq : lastSeq, hasMore }
   })
-}
-
-function itemOf (app: FastifyInstance, { event, message }: LoggedEvent): Item {
-  const texts = new Map<string, string>()
-  const view = eventView(event, message, app.base)
-  return {
-    seq: event.seq,
-    event: view,
-    text: (form, make) => {
-      const text = texts.get(form) ?? make(view)
-      texts.set(form, text)
-      return text
-    }
-  }
-}
-
-function changesRoster ({ event, message }: LoggedEvent): boolean {
-  return event.type.startsWith('participant.') || (message?.type === 'S' && message.event !== 'conversation-created')
 }
 
 async function tellRoster (app: FastifyInstance, channel: Channel): Promise<void> {

@@ -13,7 +13,7 @@ export default plugin<{ requestsPerMinute: number }>(async (app, { requestsPerMi
     timeWindow: '1 minute',
     cache: 10_000,
     allowList: request => probes.has(request.routeOptions.config.operationId ?? ''),
-    keyGenerator: request => request.sessionId ?? request.bot ?? request.ip,
+    keyGenerator: request => request.caller,
     errorResponseBuilder: (_request, { ttl }) => problem('rate_limited', {
       detail: `At most ${max} requests a minute. Wait ${Math.ceil(ttl / 1000)} seconds.`,
       limit: max

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import cookie from '@fastify/cookie'
 import jwt from '@fastify/jwt'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -22,10 +21,6 @@ export interface SessionOptions {
   secrets: string[]
   /** Whether clients reach the server by HTTPS in any case. */
   secure: boolean
-  /** Who sends it is an admin. */
-  adminKey?: string | undefined
-  /** The tokens of bots, each with the bot's name. */
-  botTokens: ReadonlyMap<string, string>
   resolveSession?: ResolveSession | undefined
 }
 
@@ -33,10 +28,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The id of the caller's session; null without one. */
     sessionId: string | null
-    /** What the caller may do beyond taking part. */
-    role: Role | null
-    /** The bot whose token the caller has sent. */
-    bot: string | null
+    /** Against whose limits the request counts: a session, a bot, or an address. */
+    readonly caller: string
     /** Why the caller's token is not accepted; null when it is, or when there is none. */
     tokenProblem: ProblemError | null
   }
@@ -55,14 +48,10 @@ const NICKNAME_MAX = 50
 // Other cookies of this name, such as those of the service that this one replaces, count as none.
 const jwtPattern = /^[\w-]+\.[\w-]+\.[\w-]*$/
 
-// Browsers cannot send headers when they open a WebSocket, but can name subprotocols.
-const subprotocolPattern = /(?:^|,)\s*bearer\.([^\s,]+)/
-
 interface Identity { sessionId: string, role: Role | null }
 interface Verified extends Identity { expiresAt: number }
-type Holder = { role: 'admin' } | { bot: string }
 
-export default plugin<SessionOptions>(async (app, { secrets, secure, adminKey, botTokens, resolveSession }) => {
+export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSession }) => {
   if (!secrets.every(isSecret)) throw new Error(`Each secret must have ${SECRET_LENGTH_MIN} characters or more.`)
   if (!app.hasDecorator('serializeCookie')) await app.register(cookie)
   const names = secrets.map((_, index) => `colloquy${app.prefix}${index}`)
@@ -71,13 +60,10 @@ export default plugin<SessionOptions>(async (app, { secrets, secure, adminKey, b
   }
   const keys = names.map(name => (app.jwt as unknown as Record<string, FastifyInstance['jwt']>)[name]!)
   const verify = createVerifier(app, keys)
-  const holders = new Map<string, Holder>([...botTokens].map(([token, bot]) => [hashOf(token), { bot }]))
-  if (adminKey !== undefined) holders.set(hashOf(adminKey), { role: 'admin' })
 
   app.decorateRequest('sessionId', null)
-  app.decorateRequest('role', null)
-  app.decorateRequest('bot', null)
   app.decorateRequest('tokenProblem', null)
+  app.decorateRequest('caller', { getter (this: FastifyRequest) { return this.sessionId ?? this.bot ?? this.ip } })
   app.decorate('signToken', session => keys[0]!.sign({ sub: session.id, exp: Math.floor(session.expires_at / 1000) }))
   app.decorateReply('setSessionCookie', function (session) {
     return this.setCookie(COOKIE, app.signToken(session), {
@@ -90,25 +76,14 @@ export default plugin<SessionOptions>(async (app, { secrets, secure, adminKey, b
   })
 
   app.addHook('onRequest', async (request, reply) => {
-    const bearer = bearerOf(request)
-    const holder = bearer === undefined ? undefined : holders.get(hashOf(bearer))
-    if (holder !== undefined) Object.assign(request, holder)
-    if (holder !== undefined || request.routeOptions.config.session === 'none') return
+    // Who sends a key is no session.
+    if (request.bot !== null || request.role !== null || request.routeOptions.config.session === 'none') return
     const somebody = await resolveSession?.(request)
-    if (!somebody) return resolveToken(request, reply, bearer, verify)
+    if (!somebody) return resolveToken(request, reply, verify)
     request.sessionId = (await adoptSubject(app.db, app.write, requireSubject(somebody), nicknameOf(somebody))).id
     request.role = somebody.role ?? null
   })
-}, { name: 'sessions', dependencies: ['problems', 'database'] })
-
-function bearerOf ({ headers }: FastifyRequest): string | undefined {
-  return headers.authorization?.match(/^Bearer +(.*)$/i)?.[1] ?? headers['sec-websocket-protocol']?.match(subprotocolPattern)?.[1]
-}
-
-// Looked up by its hash, so that the time it takes tells nothing of a key.
-function hashOf (key: string): string {
-  return createHash('sha256').update(key).digest('base64')
-}
+}, { name: 'sessions', dependencies: ['problems', 'database', 'keys'] })
 
 function requireSubject ({ subject }: Subject): string {
   if (typeof subject !== 'string' || subject === '') throw new TypeError('resolveSession must give a subject that is text and not empty.')
@@ -120,7 +95,8 @@ function nicknameOf ({ nickname }: Subject): string | null {
   return [...(nickname ?? '').replaceAll('\0', '').toWellFormed().trim()].slice(0, NICKNAME_MAX).join('') || null
 }
 
-async function resolveToken (request: FastifyRequest, reply: FastifyReply, bearer: string | undefined, verify: (token: string) => Promise<Identity>): Promise<void> {
+async function resolveToken (request: FastifyRequest, reply: FastifyReply, verify: (token: string) => Promise<Identity>): Promise<void> {
+  const { bearer } = request
   const cookie = request.cookies[COOKIE]
   const token = bearer ?? (cookie !== undefined && jwtPattern.test(cookie) ? cookie : undefined)
   if (token === undefined) return

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { answerDelivery, changeLease, leaseDeliveries } from '../actions/deliver.js'
 import type { Policy } from '../actions/policy.js'
@@ -16,16 +17,12 @@ export const botDeliveries: FastifyPluginAsyncTypebox<{ config: Config, policy: 
 
   app.route({
     ...api.leaseDeliveries,
-    handler: async (request, reply) => {
-      const { max = 1, wait_s: wait = 0, lease_s: lease = 60 } = request.body
-      const patience = new AbortController()
-      reply.raw.once('close', () => patience.abort())
-      try {
-        const rows = await leaseSoon(request.bot!, max, lease * 1000, Date.now() + wait * 1000, patience.signal)
-        return { deliveries: await Promise.all(rows.map(row => view(row, histories.get(row.bot)!))) }
-      } finally {
-        patience.abort()
-      }
+    handler: async ({ bot, body: { max = 1, wait_s: wait = 0, lease_s: lease = 60 } }, reply) => {
+      const findNext = (): Promise<number | undefined> => findNextDue(app.db, bot!, Date.now())
+      // As many workers as a bot likes wait for it.
+      const patience = { topic: botTopic(bot!), waitMs: wait * 1000, owner: randomUUID(), findNext }
+      const rows = await app.readUntil(reply, patience, () => leaseDeliveries(app.write, bot!, max, lease * 1000), rows => rows.length > 0)
+      return { deliveries: await Promise.all(rows.map(row => view(row, histories.get(row.bot)!))) }
     }
   })
 
@@ -46,26 +43,6 @@ export const botDeliveries: FastifyPluginAsyncTypebox<{ config: Config, policy: 
     ...api.extendDelivery,
     handler: async ({ loaded: { delivery }, body: { lease_id: leaseId, lease_s: lease } }) => stateView(await changeLease(app.write, delivery, leaseId, Date.now() + lease * 1000))
   })
-
-  /** What can be leased, as soon as there is something; nothing when the time is over. */
-  async function leaseSoon (bot: string, max: number, leaseMs: number, until: number, signal: AbortSignal): Promise<DeliveryRow[]> {
-    for (;;) {
-      const turn = new AbortController()
-      // Listens before it looks, so that nothing is queued unnoticed in between.
-      const growth = app.doorbell.wait(botTopic(bot), `${bot} ${Math.random()}`, until - Date.now(), AbortSignal.any([signal, turn.signal]))
-      const rows = signal.aborted ? [] : await leaseDeliveries(app.write, bot, max, leaseMs)
-      if (rows.length > 0 || signal.aborted) {
-        turn.abort()
-        return rows
-      }
-      // Nothing rings when a lease or a pause ends.
-      const next = await findNextDue(app.db, bot, Date.now())
-      const timer = next === undefined ? undefined : setTimeout(() => turn.abort(), Math.max(1, next - Date.now()))
-      const outcome = await growth
-      clearTimeout(timer)
-      if (outcome === 'over' && !turn.signal.aborted) return []
-    }
-  }
 
   async function view (row: DeliveryRow, historyMax: number): Promise<api.LeasedDelivery> {
     const { id, conversation, me, message, readHistory } = await app.brief(row)

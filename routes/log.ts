@@ -19,30 +19,11 @@ interface Loaded { conversation: ConversationRow, me?: ParticipantRow, viewer: V
 export const log: FastifyPluginAsyncTypebox = async app => {
   app.route({
     ...api.listEvents,
-    handler: async (request, reply) => {
-      const { loaded, query: { after = 0, limit = 100, wait = 0 } } = request
-      if (wait === 0) return readPage(loaded, after, limit)
-      const patience = new AbortController()
-      reply.raw.once('close', () => patience.abort())
-      try {
-        return await waitForPage(loaded, request.sessionId ?? request.bot ?? request.ip, after, limit, Date.now() + wait * 1000, patience.signal)
-      } finally {
-        patience.abort()
-      }
+    handler: async ({ loaded, query: { after = 0, limit = 100, wait = 0 } }, reply) => {
+      const read = (): Promise<api.EventPage> => readPage(loaded, after, limit)
+      return app.readUntil(reply, { topic: loaded.conversation.id, waitMs: wait * 1000 }, read, page => page.events.length > 0 || page.last_seq < after)
     }
   })
-
-  /** A page that is not empty, as soon as there is one, or whatever there is when the time is over. */
-  async function waitForPage (loaded: Loaded, owner: string, after: number, limit: number, until: number, signal: AbortSignal): Promise<api.EventPage> {
-    for (;;) {
-      // Listens before it reads, so that nothing is stored unnoticed in between.
-      const growth = app.doorbell.wait(loaded.conversation.id, owner, until - Date.now(), signal)
-      const page = await readPage(loaded, after, limit)
-      if (page.events.length > 0 || page.last_seq < after) return page
-      const isLast = await growth === 'over'
-      if (isLast) return readPage(loaded, after, limit)
-    }
-  }
 
   app.route({
     ...api.getSnapshot,

@@ -1,5 +1,5 @@
 import type { Event } from '../../contract/api.js'
-import type { Item } from '../../plugins/feed.js'
+import type { Item } from '../../views/item.js'
 import type { Viewer } from '../../views/viewer.js'
 
 /** The frame in which a socket gets an event. */

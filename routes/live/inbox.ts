@@ -6,7 +6,7 @@ import { postMessage, toNewMessage } from '../../actions/post-message.js'
 import { createAjv } from '../../contract/ajv.js'
 import { ClientFrameTyping, MessageInput } from '../../contract/api.js'
 import { readJson } from '../../contract/json.js'
-import type { ParticipantRow } from '../../db/schema.js'
+import type { MessageRow, ParticipantRow } from '../../db/schema.js'
 import { problem } from '../../errors.js'
 import type { Reader } from '../../plugins/feed.js'
 import { messageView } from '../../views/message.js'
@@ -50,9 +50,10 @@ export function createInbox (app: FastifyInstance, request: FastifyRequest, sock
     if (refused > REFUSED_MAX) app.sockets.close(socket, 'too_many')
   }
 
-  function answer (error: unknown, localId: string | null): void {
+  function answer (error: unknown, localId: string | null): number {
     const { body } = app.problemOf(error, request)
     socket.send(JSON.stringify({ error: { ...body, local_id: localId } }))
+    return body.status
   }
 
   function open (me: ParticipantRow | undefined, reader: Reader): void {
@@ -67,8 +68,8 @@ export function createInbox (app: FastifyInstance, request: FastifyRequest, sock
         else await post(me, requireValid(isMessage, frame), reader)
         bad = 0
       } catch (error) {
-        answer(error, localIdOf(frame))
-        if (++bad > BAD_MAX) app.sockets.close(socket, 'bad_frame')
+        const makesNoSense = answer(error, localIdOf(frame)) === 400
+        if (makesNoSense && ++bad > BAD_MAX) app.sockets.close(socket, 'bad_frame')
       }
     }
     early.splice(0).forEach(work)
@@ -77,11 +78,15 @@ export function createInbox (app: FastifyInstance, request: FastifyRequest, sock
   async function post (me: ParticipantRow, input: MessageInput, reader: Reader): Promise<void> {
     const { message, isNew } = await postMessage(app.write, policy, me, toNewMessage(input))
     // What is new comes by the log, to those who may see it; its sender hears of everything that it has sent.
-    const isSeen = message.seq !== null && reader.viewer.audiences.includes(message.audience)
-    if (!isNew || !isSeen) reader.tell!(JSON.stringify({ message: messageView(message, app.base) }))
+    if (!isNew || !isSeen(message, reader)) reader.tell!(JSON.stringify({ message: messageView(message, app.base) }))
   }
 
   return { take, open }
+}
+
+/** Whether the log tells a reader of a message. */
+function isSeen ({ seq, audience, decision }: MessageRow, { viewer: { audiences } }: Reader): boolean {
+  return seq === null ? decision === null && audiences.includes('managers') : audiences.includes(audience)
 }
 
 function spend (bucket: { left: number, filledAt: number }, perSecond: number): boolean {

@@ -26,7 +26,9 @@ const STALL_MS = 30_000
 
 /** The log of a conversation as it grows, and messages in the other direction. */
 export const socketRoute: FastifyPluginAsync<{ config: Config, policy: Policy }> = async (app, { config, policy }) => {
-  for (const url of ['/ws/chat/:conversation_id/', '/ws/chat/:conversation_id']) {
+  const { ignoreTrailingSlash, routerOptions } = app.initialConfig
+  const isOne = routerOptions?.ignoreTrailingSlash ?? ignoreTrailingSlash
+  for (const url of ['/ws/chat/:conversation_id/', ...isOne ? [] : ['/ws/chat/:conversation_id']]) {
     app.route<{ Params: Params, Querystring: { after?: string } }>({
       method: 'GET',
       url,

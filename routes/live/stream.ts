@@ -6,7 +6,8 @@ import * as api from '../../contract/api.js'
 import { hasLeft } from '../../db/participants.js'
 import type { ParticipantRow } from '../../db/schema.js'
 import { problem } from '../../errors.js'
-import type { Item, Reader } from '../../plugins/feed.js'
+import type { Reader } from '../../plugins/feed.js'
+import type { Item } from '../../views/item.js'
 
 const HEARTBEAT_MS = 15_000
 // One participant has as many tabs and devices.
@@ -26,10 +27,10 @@ export const streamRoute: FastifyPluginAsync<{ config: Config }> = async (app, {
       const { conversation: { id }, viewer } = request.loaded
       reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no').type('text/event-stream')
       // Nobody would read it.
-      if (request.method === 'HEAD') return reply.send('')
+      if (request.method === 'HEAD') return reply.send(Readable.from([]))
       const stream = new Readable({ read: () => {}, highWaterMark: config.limits.socketBufferBytes })
       const after = readAfter(request)
-      keep(stream, `${request.sessionId} ${id}`)
+      keep(stream, `${request.caller} ${id}`)
       const reader = createReader(stream, viewer)
       stream.once('close', () => app.feed.leave(id, reader))
       // What is sent first lets the client know that it is connected.
