@@ -6,9 +6,9 @@ import type { BotSettings, Settings } from '../config.js'
 import { listWaitingMessages } from '../db/messages.js'
 import { findParticipant } from '../db/participants.js'
 import { policyOf } from '../policy.js'
-import { formOf } from './support/app.js'
+import { formOf, withToken } from './support/app.js'
 import { startBlabBot, type BlabConversation } from './support/blab-bot.js'
-import { failedDeliveries, newPeople, openScene, readEverywhere, requireFrame, setScene, startOpen, withToken, type Line, type Scene } from './support/scene.js'
+import { failedDeliveries, newPeople, openScene, readEverywhere, requireFrame, setScene, startOpen, type Line, type Scene } from './support/scene.js'
 import { addressOf, listen } from './support/subscriber.js'
 
 // A frame that does not come would be waited for: the test ends before that and fails.

@@ -30,6 +30,11 @@ export interface Person {
 export async function newPerson (app: FastifyInstance, nickname: string): Promise<Person> {
   const { body } = await call(app, 'POST', '/api/chat/sessions/', { body: { nickname } })
   const { token, session_id: sessionId } = body as { token: string, session_id: string }
+  return withToken(app, nickname, token, sessionId)
+}
+
+/** Somebody who has a token, such as from an earlier application on the same database. */
+export function withToken (app: FastifyInstance, nickname: string, token: string, sessionId: string): Person {
   return {
     nickname,
     token,

@@ -6,7 +6,7 @@ import { fastify, type FastifyInstance } from 'fastify'
 import plugin from 'fastify-plugin'
 import { colloquy, configure } from '../../app.js'
 import type { BotSettings, Settings } from '../../config.js'
-import { newPerson, type Person, type Test } from './app.js'
+import { newPerson, withToken, type Person, type Test } from './app.js'
 import { call, type Answer, type CallOptions } from './call.js'
 import { validatorOf } from './contract.js'
 import { startBotServer } from './stranger.js'
@@ -162,18 +162,6 @@ export async function newManager (app: FastifyInstance, nickname: string, role: 
 
 export async function newPeople (app: FastifyInstance, ...names: string[]): Promise<Person[]> {
   return Promise.all(names.map(name => newPerson(app, name)))
-}
-
-/** Somebody who has a token, such as from an earlier application on the same database. */
-export function withToken (app: FastifyInstance, nickname: string, token: string, sessionId: string): Person {
-  return {
-    nickname,
-    token,
-    sessionId,
-    get: (url, options) => call(app, 'GET', url, { token, ...options }),
-    post: (url, body, options) => call(app, 'POST', url, { token, body, ...options }),
-    patch: (url, body, options) => call(app, 'PATCH', url, { token, body, ...options })
-  }
 }
 
 /** A bot of the kind `websocket` that acts by REST, with its session. */
