@@ -7,18 +7,22 @@ import SQLite from 'better-sqlite3'
 import { sql, type Kysely } from 'kysely'
 import t, { type Test as TapTest } from 'tap'
 import { createConversation, type Entry } from '../actions/create-conversation.js'
+import { approveMessage, redirectMessage, rejectMessage } from '../actions/decide-message.js'
+import { answerDelivery, dropStale } from '../actions/deliver.js'
 import { joinConversation } from '../actions/join-conversation.js'
 import { leaveConversation } from '../actions/leave-conversation.js'
 import { postMessage, type NewMessage } from '../actions/post-message.js'
+import { arrive, depart } from '../actions/presence.js'
 import { renameConversation, renameParticipant } from '../actions/rename.js'
 import { configure } from '../config.js'
 import { backUp } from '../db/backup.js'
+import { listDueDeliveries } from '../db/deliveries.js'
 import { appendEvent, listEvents } from '../db/events.js'
 import { insertChunk } from '../db/files.js'
 import { isMigrated, migrate } from '../db/migrate.js'
 import { migrations } from '../db/migrations/index.js'
 import { findParticipant } from '../db/participants.js'
-import type { Database, Writer } from '../db/schema.js'
+import type { Database, DeliveryRow, MessageRow, ParticipantRow, Writer } from '../db/schema.js'
 import { FILE_NAME, openDatabase, type Connections } from '../db/sqlite.js'
 import { createWriter, type Growth, type Write } from '../db/write.js'
 import type { ProblemError } from '../errors.js'
@@ -303,26 +307,79 @@ const verbs: Array<[title: string, growth: number, act: (opened: Opened) => Prom
 ]
 
 for (const [title, growth, act] of verbs) {
-  t.test(`whichever statement of ${title} fails, it has done nothing and told nobody`, async t => {
-    const opened = await open(t)
-    const { file, told } = opened
-    const before = dump(file)
-    let n = 1
-    for (; ; n++) {
-      const { happened, outcome } = await withFault(n, () => act(opened))
-      if (!happened) {
-        t.equal(outcome.status, 'fulfilled')
-        break
-      }
-      t.match(outcome, { status: 'rejected', reason: { message: 'The disk is on fire.' } }, `statement ${n}`)
-      t.same(dump(file), before, `statement ${n} leaves everything as it was`)
-      t.same(told, [], `statement ${n} tells nobody`)
+  t.test(`whichever statement of ${title} fails, it has done nothing and told nobody`, async t => requireWhole(t, await open(t), growth, act))
+}
+
+// --- The same where a bot manages
+
+const managed = policyOf(configure({
+  bots: [{ name: 'ECHO', kind: 'echo' }, { name: 'Guest', kind: 'websocket', url: 'http://localhost:1/', required: true }, { name: 'Boss', kind: 'transparent' }],
+  manager: 'Boss'
+}))
+
+/** ECHO has answered a message of ana, which waits; the manager has still to be given both, and Guest is connected. */
+interface Managed extends Opened { said: MessageRow, waiting: MessageRow, delivery: DeliveryRow, guest: ParticipantRow, boss: ParticipantRow }
+
+async function openManaged (t: Test): Promise<Managed> {
+  const opened = await open(t)
+  const { write, reader, told } = opened
+  const { me, participants: [, echo, guest, boss] } = await createConversation(write, managed, { sessionId: undefined, nickname: 'ana', name: 'Tea', bots: ['ECHO', 'Guest'] })
+  await arrive(write, guest!)
+  const { message: said } = await postMessage(write, managed, me, plain)
+  const { message: waiting } = await postMessage(write, managed, echo!, { ...plain, text: 'HELLO' })
+  // The manager has been told of its joining.
+  const [joining] = await listDueDeliveries(reader, 'Boss', Date.now(), 1)
+  await answerDelivery(write, managed, joining!, null, { messages: [] })
+  const [delivery] = await listDueDeliveries(reader, 'Boss', Date.now(), 1)
+  told.length = 0
+  return { ...opened, said, waiting, delivery: delivery!, guest: guest!, boss: boss! }
+}
+
+const command = (text: object): string => JSON.stringify(text)
+
+const managedVerbs: Array<[title: string, growth: number, act: (opened: Managed) => Promise<unknown>]> = [
+  ['approveMessage', 2, ({ write, waiting }) => approveMessage(write, waiting, { kind: 'person', id: null }, 'HELLO!')],
+  ['rejectMessage', 1, ({ write, waiting }) => rejectMessage(write, waiting, { kind: 'person', id: null }, 'No.')],
+  ['redirectMessage', 4, ({ write, said }) => redirectMessage(write, managed, said, { kind: 'person', id: null }, { bots: ['ECHO', 'Guest'], overrides: { text: 'hi' } })],
+  ['a command that redirects, approves and speaks', 5, ({ write, boss, waiting }) => postMessage(write, managed, boss, {
+    ...plain,
+    localId: 'l1',
+    quotedMessageId: waiting.id,
+    command: command({ action: 'approve', self_approve: true, self_redirect: true, bots: ['Guest'] })
+  })],
+  ['answerDelivery', 5, ({ write, delivery, said, waiting }) => answerDelivery(write, managed, delivery, null, {
+    messages: [
+      { type: 'T', text: '', quoted_message_id: waiting.id, command: command({ action: 'reject' }) },
+      { type: 'T', text: '', quoted_message_id: said.id, command: command({ action: 'redirect', bots: ['ECHO'] }) }
+    ],
+    state: { seen: 1 }
+  })],
+  ['depart, of a bot that is required', 3, ({ write, guest }) => depart(write, managed, guest)],
+  ['dropStale', 3, ({ write }) => dropStale(write, 'Boss', Date.now() + 1000)]
+]
+
+for (const [title, growth, act] of managedVerbs) {
+  t.test(`whichever statement of ${title} fails, it has done nothing and told nobody`, async t => requireWhole(t, await openManaged(t), growth, act))
+}
+
+async function requireWhole<Stage extends Opened> (t: TapTest, opened: Stage, growth: number, act: (opened: Stage) => Promise<unknown>): Promise<void> {
+  const { file, told } = opened
+  const before = dump(file)
+  let n = 1
+  for (; ; n++) {
+    const { happened, outcome } = await withFault(n, () => act(opened))
+    if (!happened) {
+      t.equal(outcome.status, 'fulfilled')
+      break
     }
-    t.ok(n > 6, `${n - 1} statements failed in turn`)
-    t.equal(told.length, 1)
-    t.equal(told[0]!.length, growth)
-    t.notSame(dump(file), before)
-  })
+    t.match(outcome, { status: 'rejected', reason: { message: 'The disk is on fire.' } }, `statement ${n}`)
+    t.same(dump(file), before, `statement ${n} leaves everything as it was`)
+    t.same(told, [], `statement ${n} tells nobody`)
+  }
+  t.ok(n > 6, `${n - 1} statements failed in turn`)
+  t.equal(told.length, 1)
+  t.equal(told[0]!.length, growth)
+  t.notSame(dump(file), before)
 }
 
 t.test('whichever statement fails, each of three posts of one moment is stored whole or not at all', async t => {
