@@ -1,9 +1,11 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { otherVariables, variables } from '../environment.js'
 import { build, start, type Ended, type Running } from './support/command.js'
+import { eventually } from './support/outbox.js'
+import { startBotServer } from './support/stranger.js'
 
 type Environment = Record<string, string>
 
@@ -40,9 +42,9 @@ async function ask (url: string, token?: string, body?: object): Promise<{ statu
 }
 
 /** A session and a conversation of it. */
-async function newTalk ({ address }: Server): Promise<{ token: string, path: string }> {
+async function newTalk ({ address }: Server, bots: string[] = []): Promise<{ token: string, path: string }> {
   const { body: { token } } = await ask(`${address}/api/chat/sessions/`, undefined, { nickname: 'ana' })
-  const { body: { id } } = await ask(`${address}/api/chat/conversations/`, token, { name: 'Tea' })
+  const { body: { id } } = await ask(`${address}/api/chat/conversations/`, token, { name: 'Tea', bots })
   return { token, path: `/api/chat/conversations/${id}` }
 }
 
@@ -58,7 +60,7 @@ t.test('--help names every command and every variable', async t => {
   const { code, out, err } = await start(t, [link, '--help'], folder).ended
   t.equal(code, 0)
   t.equal(err, '')
-  for (const name of ['serve', 'migrate', 'backup FILE', 'check-config']) t.match(out, `\n  ${name} `)
+  for (const name of ['serve', 'migrate', 'backup FILE', 'bots', 'redeliver BOT', 'check-config']) t.match(out, `\n  ${name} `)
   for (const name of [...Object.keys(variables), ...Object.keys(otherVariables)]) t.match(out, `\n  ${name} `)
   const others = await Promise.all([['-h'], ['backup', '--help']].map(words => run(t, words, folder)))
   for (const other of others) t.strictSame(other, { code, out, err })
@@ -256,6 +258,32 @@ t.test('a backup never replaces a file, and says what is missing', async t => {
   t.strictSame(nowhere, { code: 1, out: '', err: `There is no folder ${join(folder, 'no/such/folder')}. Make it first.\n` })
   t.strictSame(absent, { code: 1, out: '', err: `There is no database at ${join(folder, 'absent', 'colloquy.sqlite3')}.\n` })
   t.same(readdirSync(folder).sort(), ['data', 'taken.sqlite3'])
+})
+
+t.test('bots shows what waits for a bot and why, and redeliver gives it again to a running server', async t => {
+  const folder = t.testdir()
+  let isAwake = false
+  const bot = await startBotServer(t, () => isAwake ? { body: { messages: [{ type: 'T', text: 'HELLO' }] } } : { status: 410 })
+  writeFileSync(join(folder, 'colloquy.json'), JSON.stringify({ bots: [{ name: 'Poet', kind: 'webhook', url: bot.url, secrets: ['whsec_c3VycHJpc2Ugc3VycHJpc2Ugc3VycHJpc2U='] }] }))
+  const env = { COLLOQUY_CONFIG: 'colloquy.json' }
+  t.match(await run(t, ['bots'], folder, env), { code: 1, err: /^There is no database .*data\/colloquy\.sqlite3\. Start the server once/ })
+  const server = await serve(t, folder, env)
+  const { token, path } = await newTalk(server, ['Poet'])
+  await ask(`${server.address}${path}/messages/`, token, { type: 'T', text: 'hello' })
+  await bot.until(1)
+
+  const table = await eventually(async () => {
+    const table = await run(t, ['bots'], folder, env)
+    return table.out.includes('disabled') && table
+  }, 'the bot is disabled')
+  t.match(table, { code: 0, err: '', out: /^BOT +KIND +STATE +WAITING +SINCE +DROPPED +FAILED +LAST ERROR\nPoet +webhook +disabled +1 +20\S+Z +0 +0 +It answered 410: it wants nothing more\.\n$/ })
+  t.match(await run(t, ['redeliver', 'Nobody'], folder, env), { code: 1, err: 'There is no bot "Nobody". There are: Poet.\n' })
+
+  isAwake = true
+  t.match(await run(t, ['redeliver', 'Poet'], folder, env), { code: 0, out: /^Given again: 0 messages that were dropped or had failed, and [01] that waited for another attempt\.\n$/ })
+  await eventually(async () => (await textsIn(server, path, token)).includes('HELLO'), 'the bot has answered')
+  t.same(await textsIn(server, path, token), ['hello', 'HELLO'])
+  t.match(await run(t, ['bots'], folder, env), { out: /\nPoet +webhook +working +0 +- +0 +0 +-\n$/ })
 })
 
 t.test('the progress of a backup is shown in a terminal only', async t => {
