@@ -23,7 +23,7 @@ const timeout = (maximum: number, value: number) => integer(1, maximum, value, '
 const history = integer(0, 100, 10, 'How many earlier messages come with each message.')
 
 const botOf = <const Kind extends string, Properties extends Record<string, TSchema>>(kind: Kind, properties: Properties) => Type.Object({
-  name: Type.String({ ...botName, description: 'The name in conversations and in the list of bots.' }),
+  name: Type.String({ ...botName, format: 'bot-name', description: 'The name in conversations and in the list of bots.' }),
   kind: Type.Literal(kind, { description: 'What runs the bot.' }),
   description: Type.Optional(Type.String({ maxLength: 1000, default: '' })),
   required: Type.Optional(Type.Boolean({ default: false, description: 'A conversation ends when this bot is gone.' })),
@@ -116,6 +116,26 @@ export type BotConfig = { [Of in Kind]: { [Key in keyof Said<Of>]-?: Filled<Excl
 
 /** The same bot for people to see: … stands for each secret. */
 export function withoutSecretsOf (bot: BotConfig): BotConfig {
-  if (bot.kind === 'webhook') return { ...bot, secrets: bot.secrets.map(() => '…') }
-  return bot.kind === 'lease' ? { ...bot, token: '…' } : bot
+  switch (bot.kind) {
+    case 'websocket': return { ...bot, url: withoutQuery(bot.url) }
+    case 'webhook': return { ...bot, url: withoutQuery(bot.url), secrets: bot.secrets.map(() => '…') }
+    case 'lease': return { ...bot, token: '…' }
+    case 'module': return { ...bot, options: withoutValues(bot.options) }
+    default: return bot
+  }
+}
+
+function withoutQuery (url: string): string {
+  return url.replace(/\?.+$/, '?…')
+}
+
+/** Nobody but the module knows which of its options are secrets. */
+function withoutValues (options: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).map(([key, value]) => [key, withoutValue(value)]))
+}
+
+function withoutValue (value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutValue)
+  if (typeof value === 'object' && value !== null) return withoutValues(value)
+  return typeof value === 'boolean' || value === null ? value : '…'
 }

@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import type { FileLimits } from './actions/policy.js'
 import { isSet, nameVariable, readList, readVariables } from './environment.js'
 import { isSecret, SECRET_LENGTH_MIN } from './secret.js'
-import { listMistakes, spell, withoutLongWords } from './settings-mistakes.js'
+import { listMistakes, quotable, spell } from './settings-mistakes.js'
 import { complete, withoutSecretsOf, type BotConfig, type CompleteManager, type CompleteSettings, type Settings } from './settings.js'
 
 export { managerKinds, type BotConfig, type BotSettings, type RuleConfig, type Settings } from './settings.js'
@@ -86,10 +86,11 @@ export function readConfig (env: NodeJS.ProcessEnv): { config: Config, secrets: 
   const given = readVariables(env)
   const secrets = readList(env.COLLOQUY_SECRET ?? '')
   const adminKey = isSet(env.COLLOQUY_ADMIN_KEY) ? env.COLLOQUY_ADMIN_KEY.trim() : undefined
-  const { settings, mistakes } = readFile(env.COLLOQUY_CONFIG)
+  const { settings, mistakes } = readFile(env.COLLOQUY_CONFIG, adminKey)
   mistakes.push(...listMistakes(given, path => nameVariable(path, given, env)))
   if (!secrets.every(isSecret)) mistakes.push(`COLLOQUY_SECRET must have ${SECRET_LENGTH_MIN} characters or more; each, when several are given with commas between.`)
   if (adminKey !== undefined && !isSecret(adminKey)) mistakes.push(`COLLOQUY_ADMIN_KEY must have ${SECRET_LENGTH_MIN} characters or more.`)
+  if (adminKey !== undefined && secrets.includes(adminKey)) mistakes.push('COLLOQUY_ADMIN_KEY is one of COLLOQUY_SECRET, too. Give the admin a key that is used for nothing else.')
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return { config: toConfig({ ...settings, ...given }), secrets, adminKey }
 }
@@ -131,14 +132,19 @@ function toLimits (limits: CompleteSettings['limits']): Limits {
   }
 }
 
-function readFile (path: string | undefined): { settings: Settings, mistakes: string[] } {
+function readFile (path: string | undefined, adminKey: string | undefined): { settings: Settings, mistakes: string[] } {
   if (!isSet(path)) return { settings: {}, mistakes: [] }
   try {
     const settings = parse(readFileSync(path, 'utf8'), { logLevel: 'error' }) ?? {}
-    return { settings, mistakes: listMistakes(settings, keys => keys.length === 0 ? path : `${path}: ${spell(keys)}`) }
+    return { settings, mistakes: listMistakes(settings, keys => keys.length === 0 ? path : `${path}: ${spell(keys)}`, adminKey) }
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
-    const reason = fileProblems[code] ?? withoutLongWords(message.split('\n')[0]!.replace(/[.:]$/, ''))
+    const reason = fileProblems[code] ?? withoutQuotations(message.split('\n')[0]!.replace(/[.:]$/, ''))
     return { settings: {}, mistakes: [`${path} cannot be read. ${reason}.`] }
   }
+}
+
+/** What the YAML parser says, without what it quotes and may be a secret. */
+function withoutQuotations (message: string): string {
+  return message.replace(/(?<=[a-z)]: |escape sequence |version ).+?(?=( at line \d+, column \d+)?$)|(?<=, so |^The )\S+(?= is invalid| tag has)/s, quotable)
 }

@@ -1,4 +1,5 @@
 import { SECRET_LENGTH_MIN } from './secret.js'
+import { quotable } from './settings-mistakes.js'
 import type { Settings } from './settings.js'
 
 /** What the environment may say: the setting that each variable gives, and how its text is read. */
@@ -28,8 +29,8 @@ export function readVariables (env: NodeJS.ProcessEnv): Settings {
 /** The variable that gives the setting at a path, with its text, or with the item of its list that is meant. */
 export function nameVariable ([key, index]: string[], given: Settings, env: NodeJS.ProcessEnv): string {
   const [name] = Object.entries(variables).find(([, variable]) => variable.key === key)!
-  const text = index === undefined ? env[name] : given.origins![Number(index)]
-  return `${name} ("${text}")`
+  const text = index === undefined ? env[name]!.trim() : given.origins![Number(index)]!
+  return `${name} ("${quotable(text)}")`
 }
 
 export function isSet (text: string | undefined): text is string {

@@ -28,6 +28,7 @@ export const problems = {
   participant_not_yours: [403, 'Not your participant', 'Only your own participant can be changed.'],
   manager_required: [403, 'Not a manager', 'Only a manager of the conversation may do this.'],
   admin_required: [403, 'Not an admin', 'Send the admin key of the server as "Authorization: Bearer".'],
+  people_only: [403, 'For people only', 'A bot stays in the conversations that it was created with.'],
   bot_token_required: [401, 'Bot token required', 'Send the token of a bot, from the configuration, as "Authorization: Bearer".'],
   conversation_not_found: [404, 'No such conversation', 'There is no conversation with this id that you may see.'],
   participant_not_found: [404, 'No such participant', 'There is no participant with this id in the conversation.'],

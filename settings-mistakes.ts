@@ -10,6 +10,7 @@ const formatWishes: Record<string, string> = {
   origin: 'an origin such as https://chat.example.org, without a path and in lower case',
   'web-address': 'an address such as https://chat.example.org, without a path',
   'http-address': 'an address such as https://bots.example.org/talk?to=me, without a user or a #',
+  'bot-name': 'a text of 1 to 50 characters, without line breaks, control characters, and blanks at its ends',
   expression: 'a regular expression with the flag u, of at most 500 characters',
   'webhook-secret': 'whsec_ followed by the base64 of 24 to 64 bytes',
   token: 'a text of 32 to 500 visible ASCII characters, without blanks'
@@ -18,15 +19,16 @@ const formatWishes: Record<string, string> = {
 /**
  * What is wrong with some settings, a sentence for each place.
  * @param nameOf how people know a place, such as ['bots', '0', 'kind']
+ * @param adminKey what no bot may have as its token
  */
-export function listMistakes (settings: unknown, nameOf: (path: string[]) => string): string[] {
+export function listMistakes (settings: unknown, nameOf: (path: string[]) => string, adminKey?: string): string[] {
   // Of a discriminator, the list of its values tells the same.
   const errors = isSettings(settings) ? [] : isSettings.errors!.filter(({ keyword }) => keyword !== 'discriminator')
   const { bots, manager } = (settings ?? {}) as Settings
   const areRight = !errors.some(({ instancePath }) => /^\/(bots|manager)\b/.test(instancePath))
   const contradictions = areRight ? findContradictions({ ...bots && { bots }, ...manager && { manager } }) : []
   const mistakes = new Map<string, string>()
-  for (const [path, sentence] of [...errors.map(toMistake), ...findDoubles(bots), ...contradictions]) {
+  for (const [path, sentence] of [...errors.map(toMistake), ...findDoubles(bots, adminKey), ...findIdle(bots), ...contradictions]) {
     const name = nameOf(path)
     if (!mistakes.has(name)) mistakes.set(name, `${name} ${sentence}.`)
   }
@@ -38,9 +40,9 @@ export function spell (path: string[]): string {
   return path.map(key => /^\d+$/.test(key) ? `[${key}]` : `.${key}`).join('').replace(/^\./, '')
 }
 
-/** A text without what may be a secret that stands in a wrong place. */
-export function withoutLongWords (text: string): string {
-  return text.replace(/\S{25,}/g, '…')
+/** A text as a sentence may quote it: all but a short and plain word may be a secret that stands in a wrong place. */
+export function quotable (text: string): string {
+  return /^[\p{L}\p{N}._:/-]{1,24}$/u.test(text) ? text : '…'
 }
 
 function toMistake (error: ErrorObject): Mistake {
@@ -50,7 +52,7 @@ function toMistake (error: ErrorObject): Mistake {
 function pathOf ({ instancePath, params }: ErrorObject): string[] {
   const path = instancePath.split('/').slice(1).map(key => key.replaceAll('~1', '/').replaceAll('~0', '~'))
   const name = params.missingProperty ?? params.additionalProperty
-  return name === undefined ? path : [...path, withoutLongWords(name)]
+  return name === undefined ? path : [...path, quotable(name)]
 }
 
 function describe ({ keyword, params, parentSchema }: ErrorObject): string {
@@ -75,14 +77,27 @@ function wish (schema: AnySchemaObject): string {
   }
 }
 
-function * findDoubles (given: unknown): Generator<Mistake> {
-  const bots: Array<Record<string, unknown> | null> = Array.isArray(given) ? given : []
+function * findDoubles (given: unknown, adminKey: string | undefined): Generator<Mistake> {
+  const bots = toBots(given)
   const names = bots.map(bot => bot?.name)
   const tokens = bots.map(bot => bot?.kind === 'lease' ? bot.token : undefined)
   for (const index of bots.keys()) {
-    if (isAgain(index, names)) yield [['bots', String(index), 'name'], `is "${names[index]}" again. Give each bot its own name`]
+    if (isAgain(index, names)) yield [['bots', String(index), 'name'], `is "${quotable(String(names[index]))}" again. Give each bot its own name`]
+    if (adminKey !== undefined && tokens[index] === adminKey) yield [['bots', String(index), 'token'], 'is the admin key. Give the bot a token of its own']
     if (isAgain(index, tokens)) yield [['bots', String(index), 'token'], 'is that of another bot. Give each bot its own token']
   }
+}
+
+/** What is said of a bot although it changes nothing. */
+function * findIdle (given: unknown): Generator<Mistake> {
+  for (const [index, bot] of toBots(given).entries()) {
+    if (bot?.kind === 'websocket' && bot.receives !== undefined) yield [['bots', String(index), 'receives'], 'does nothing for a bot of kind websocket, which reads by itself what is said. Leave it out']
+  }
+}
+
+/** What is given as bots, right or not. */
+function toBots (given: unknown): Array<Record<string, unknown> | null> {
+  return Array.isArray(given) ? given : []
 }
 
 function isAgain (index: number, values: unknown[]): boolean {
@@ -96,10 +111,10 @@ function * findContradictions (settings: Pick<Settings, 'bots' | 'manager'>): Ge
   if (manager !== undefined) yield * findGaps(manager)
   if (manager?.name !== undefined) yield * findUnfit(manager.name, bots[managing], typeof settings.manager === 'string' ? ['manager'] : ['manager', 'name'])
   for (const [path, stranger] of listMentioned(bots[managing])) {
-    if (!bots.some(bot => bot.name === stranger)) yield [['bots', String(managing), ...path], `is "${stranger}", which is none of the bots`]
+    if (!bots.some(bot => bot.name === stranger)) yield [['bots', String(managing), ...path], `is "${quotable(stranger)}", which is none of the bots`]
   }
   for (const [index, { name, kind }] of bots.entries()) {
-    if (managerKinds.has(kind) && index !== managing) yield [['bots', String(index), 'kind'], `is ${kind}, which does nothing but manage. Make "${name}" the manager, or leave it out`]
+    if (managerKinds.has(kind) && index !== managing) yield [['bots', String(index), 'kind'], `is ${kind}, which does nothing but manage. Make "${quotable(name)}" the manager, or leave it out`]
   }
 }
 
@@ -109,8 +124,8 @@ function * findGaps ({ name, role, timeout_s: timeout, on_timeout: onTimeout }: 
 }
 
 function * findUnfit (name: string, bot: BotConfig | undefined, path: string[]): Generator<Mistake> {
-  if (bot === undefined) yield [path, `is "${name}", which is none of the bots`]
-  if (bot?.kind === 'echo' || bot?.kind === 'calculator') yield [path, `is "${name}", which is of kind ${bot.kind} and cannot manage`]
+  if (bot === undefined) yield [path, `is "${quotable(name)}", which is none of the bots`]
+  if (bot?.kind === 'echo' || bot?.kind === 'calculator') yield [path, `is "${quotable(name)}", which is of kind ${bot.kind} and cannot manage`]
 }
 
 /** The names of bots in the settings of a manager, with their paths. */

@@ -68,6 +68,7 @@ const formats: Record<string, (text: string) => boolean> = {
   'web-address': isWebAddress,
   'http-address': isHttpAddress,
   expression: isExpression,
+  'bot-name': isBotName,
   'webhook-secret': isWebhookSecret,
   token: text => /^[\x21-\x7e]{32,500}$/.test(text)
 }
@@ -97,6 +98,11 @@ function isWebAddress (text: string): boolean {
 
 function isHttpAddress (text: string): boolean {
   return /^https?:\/\/[^/?#@\s]+([/?][^#\s]*)?$/.test(text) && URL.canParse(text)
+}
+
+/** One line, of which nothing at its ends escapes the eye. */
+function isBotName (text: string): boolean {
+  return text.trim() === text && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)
 }
 
 function isExpression (text: string): boolean {

@@ -11,8 +11,8 @@ import type { Policy } from './policy.js'
 const OVERDUE_MAX = 64
 
 /** @throws ProblemError already_decided */
-export async function approveMessage (write: Write, { conversation_id: id, id: messageId }: MessageRow, by: Decider, text: string | undefined): Promise<DecisionRow> {
-  return write(async db => approve(db, await requireMessage(db, id, messageId), by, text))
+export async function approveMessage (write: Write, policy: Policy, { conversation_id: id, id: messageId }: MessageRow, by: Decider, text: string | undefined): Promise<DecisionRow> {
+  return write(async db => approve(db, policy, await requireMessage(db, id, messageId), by, text))
 }
 
 /** @throws ProblemError already_decided */
@@ -30,11 +30,13 @@ export async function redirectMessage (write: Write, policy: Policy, { conversat
 }
 
 /** Decides, as the configuration says, about messages whose deadline is over. Gives how many there were. */
-export async function decideOverdue (write: Write, { approval }: Policy): Promise<number> {
+export async function decideOverdue (write: Write, policy: Policy): Promise<number> {
+  const { approval } = policy
+  const by: Decider = { kind: 'timeout', id: null }
   if (approval === null || approval.onTimeout === 'wait') return 0
   return write(async db => {
     const messages = await listOverdueMessages(db, Date.now(), OVERDUE_MAX)
-    for (const message of messages) await (approval.onTimeout === 'approve' ? approve : reject)(db, message, { kind: 'timeout', id: null })
+    for (const message of messages) await (approval.onTimeout === 'approve' ? approve(db, policy, message, by) : reject(db, message, by))
     return messages.length
   })
 }

@@ -1,5 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import type { MessageOverrides } from '../contract/api.js'
+import { findConversation } from '../db/conversations.js'
 import { appendEvent } from '../db/events.js'
 import { findMessage, insertDecision, listDecisions, updateMessageDecided } from '../db/messages.js'
 import { listBots } from '../db/participants.js'
@@ -7,7 +8,7 @@ import type { Decision, DecisionRow, MessageRow, ParticipantRow, Writer } from '
 import { problem } from '../errors.js'
 import { decisionView } from '../views/decision.js'
 import type { Policy } from './policy.js'
-import { queueDelivery } from './queue-deliveries.js'
+import { queueDeliveries, queueDelivery } from './queue-deliveries.js'
 
 /** Who decides: a bot by its participant, a person by its session, or the configuration when the time is over. */
 export interface Decider {
@@ -34,12 +35,17 @@ const DECISIONS_MAX = 1000
  * Makes a message that waits visible to people, perhaps with another text. The same again changes nothing.
  * @throws ProblemError already_decided
  */
-export async function approve (db: Writer, message: MessageRow, by: Decider, text?: string): Promise<DecisionRow> {
+export async function approve (db: Writer, policy: Policy, message: MessageRow, by: Decider, text?: string): Promise<DecisionRow> {
   const earlier = await findEarlier(db, message, 'approve', earlier => text === undefined || text === earlier.text || text === message.text)
   if (earlier !== undefined) return earlier
   const isChanged = text !== undefined && text !== message.text
-  const seq = await appendEvent(db, message.conversation_id, { type: 'message.created', time: Date.now(), message_id: message.id, audience: 'people' })
-  await updateMessageDecided(db, message.id, { seq, approval_status: 2, audience: 'people', decision: 'approve', ...isChanged && { text, original_text: message.text } })
+  const conversation = (await findConversation(db, message.conversation_id))!
+  // Where a bot manages, it alone says what other bots hear.
+  const audience = conversation.approval === 'bot' ? 'people' : 'all'
+  const seq = await appendEvent(db, message.conversation_id, { type: 'message.created', time: Date.now(), message_id: message.id, audience })
+  const approved = { ...message, seq, approval_status: 2, audience, decision: 'approve', ...isChanged && { text, original_text: message.text } } as const
+  await updateMessageDecided(db, approved)
+  if (conversation.approval !== 'bot') await queueDeliveries(db, policy, conversation, approved, seq)
   return record(db, message, by, { action: 'approve', text: isChanged ? text : null })
 }
 
@@ -50,7 +56,7 @@ export async function approve (db: Writer, message: MessageRow, by: Decider, tex
 export async function reject (db: Writer, message: MessageRow, by: Decider, reason?: string): Promise<DecisionRow> {
   const earlier = await findEarlier(db, message, 'reject', () => true)
   if (earlier !== undefined) return earlier
-  await updateMessageDecided(db, message.id, { decision: 'reject' })
+  await updateMessageDecided(db, { ...message, decision: 'reject' })
   return record(db, message, by, { action: 'reject', reason: reason || null })
 }
 
@@ -69,7 +75,7 @@ export async function redirect (db: Writer, policy: Policy, message: MessageRow,
     const seq = await appendEvent(db, message.conversation_id, { type: 'message.redirected', time: Date.now(), message_id: message.id, audience: target.id, data: { overrides: overrides ?? {} } })
     await queueDelivery(db, policy, target, message, seq, overrides)
   }
-  if (message.approval_status === 0 && message.decision === null) await updateMessageDecided(db, message.id, { decision: 'redirect' })
+  if (message.approval_status === 0 && message.decision === null) await updateMessageDecided(db, { ...message, decision: 'redirect' })
   return record(db, message, by, { action: 'redirect', targets: JSON.stringify(open.map(target => target.id)), overrides: changes })
 }
 
@@ -99,7 +105,8 @@ function alreadyDecided ({ decision }: MessageRow): Error {
 async function findTargets (db: Writer, policy: Policy, { conversation_id: conversationId, hops }: MessageRow, by: Decider, names: string[], refuse: Refuse): Promise<ParticipantRow[]> {
   const bots = await listBots(db, conversationId)
   const found = names.map((name, index) => {
-    const bot = bots.find(bot => bot.is_manager === 0 && (bot.id === name || bot.bot === name || bot.name === name))
+    // By its configured name: what it calls itself is its own affair.
+    const bot = bots.find(bot => bot.is_manager === 0 && (bot.id === name || bot.bot === name))
     if (bot === undefined) throw refuse(index, 'not_found')
     if (by.isAnswering && hops > (policy.bots.get(bot.bot!)?.hopsMax ?? Infinity)) throw refuse(index, 'hop_limit')
     return bot

@@ -1,13 +1,17 @@
-import { closeDeliveriesOf } from '../db/deliveries.js'
 import { appendEvent } from '../db/events.js'
 import { findParticipant, updateParticipantLeft, updateParticipantPresence } from '../db/participants.js'
 import type { ParticipantRow } from '../db/schema.js'
 import type { Write } from '../db/write.js'
+import { problem } from '../errors.js'
 import { participantView } from '../views/participant.js'
 import { announce } from './announce.js'
 
-/** Takes a participant out of its conversation; one who has left already stays as it is. */
-export async function leaveConversation (write: Write, { id, conversation_id: conversationId }: ParticipantRow): Promise<ParticipantRow> {
+/**
+ * Takes a person out of its conversation; one who has left already stays as it is.
+ * @throws ProblemError people_only
+ */
+export async function leaveConversation (write: Write, { id, type, conversation_id: conversationId }: ParticipantRow): Promise<ParticipantRow> {
+  if (type === 'B') throw problem('people_only')
   const time = Date.now()
   return write(async db => {
     const participant = (await findParticipant(db, conversationId, id))!
@@ -15,7 +19,6 @@ export async function leaveConversation (write: Write, { id, conversation_id: co
     const left = { ...participant, left_at: time }
     await updateParticipantLeft(db, id, time)
     await updateParticipantPresence(db, id, null)
-    await closeDeliveriesOf(db, id, time)
     // Who was told to be gone is not told so again.
     if (participant.is_present !== 0) await announce(db, conversationId, time, 'participant-left', { participant_id: id })
     await appendEvent(db, conversationId, { type: 'participant.left', time, data: { participant: participantView(left) } })

@@ -23,7 +23,7 @@ async function act (db: Writer, policy: Policy, { conversation_id: conversationI
   if (quotedId === null) throw commandProblem('/action', 'quoted_message', 'An action is about a message. Quote it by quoted_message_id.')
   const quoted = await requireMessage(db, conversationId, quotedId)
   switch (command.action!) {
-    case 'approve': await approve(db, quoted, by, command.text); break
+    case 'approve': await approve(db, policy, quoted, by, command.text); break
     case 'reject': await reject(db, quoted, by, command.reason); break
     case 'redirect': await redirect(db, policy, quoted, by, command.bots!, command.overrides, refuserOf(command))
   }

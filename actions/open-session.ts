@@ -1,7 +1,9 @@
 import { uuidv7 } from 'uuidv7'
+import { isSessionOfBot } from '../db/participants.js'
 import { findSession, findSessionOfSubject, insertSession } from '../db/sessions.js'
 import type { Reader, Role, SessionRow, Writer } from '../db/schema.js'
 import type { Write } from '../db/write.js'
+import { problem } from '../errors.js'
 
 /** How long a session lasts, in milliseconds: two weeks, as existing clients know it. */
 export const SESSION_MS = 14 * 24 * 3600 * 1000
@@ -24,9 +26,13 @@ export async function adoptSubject (db: Reader, write: Write, subject: string, n
     await openSession(db, { nickname, subject, expiresAt: FOREVER }))
 }
 
-/** The session with this id, or a new one when there is none. */
+/**
+ * A person's session with this id, or a new one when there is none.
+ * @throws ProblemError people_only
+ */
 export async function ensureSession (db: Writer, id: string | undefined): Promise<SessionRow> {
   const session = id === undefined ? undefined : await findSession(db, id)
+  if (session !== undefined && await isSessionOfBot(db, session.id)) throw problem('people_only')
   return session ?? await openSession(db, { nickname: null })
 }
 

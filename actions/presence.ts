@@ -1,11 +1,8 @@
-import { findConversation, updateConversationEnded } from '../db/conversations.js'
-import { closeDeliveriesOf } from '../db/deliveries.js'
-import { appendEvent } from '../db/events.js'
-import { findParticipant, listBots, updateParticipantPresence } from '../db/participants.js'
-import type { ParticipantRow, Writer } from '../db/schema.js'
+import { findParticipant, updateParticipantPresence } from '../db/participants.js'
+import type { ParticipantRow } from '../db/schema.js'
 import type { Write } from '../db/write.js'
-import { conversationHeadView } from '../views/conversation.js'
 import { announce } from './announce.js'
+import { endConversation } from './end-conversation.js'
 import type { Policy } from './policy.js'
 
 /** Notes that a participant is connected, and tells the others of it, unless they know. Gives whether they were told now. */
@@ -31,15 +28,4 @@ export async function depart (write: Write, policy: Policy, { conversation_id: c
     await announce(db, conversationId, time, 'participant-left', { participant_id: id })
     if (policy.bots.get(participant.bot ?? '')?.isRequired) await endConversation(db, participant, time)
   })
-}
-
-async function endConversation (db: Writer, { conversation_id: conversationId, id }: ParticipantRow, time: number): Promise<void> {
-  const conversation = (await findConversation(db, conversationId))!
-  if (conversation.ended_at !== null) return
-  await updateConversationEnded(db, conversationId, time)
-  // What the bots would answer would not be taken.
-  for (const bot of await listBots(db, conversationId)) await closeDeliveriesOf(db, bot.id, time)
-  await announce(db, conversationId, time, 'conversation-ended', { participant_id: id })
-  const data = { conversation: conversationHeadView({ ...conversation, ended_at: time }) }
-  await appendEvent(db, conversationId, { type: 'conversation.ended', time, data })
 }

@@ -39,6 +39,8 @@ export interface Bot {
    * @param signal aborts when it has taken too long
    */
   answer: (delivery: Delivery, signal: AbortSignal) => Promise<Answer>
+  /** Ends what runs it. Nothing is asked afterwards. */
+  close?: () => Promise<void>
 }
 
 /** A failure that says when to try again. */

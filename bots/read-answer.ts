@@ -9,10 +9,12 @@ const isAnswer = createAjv().compile<BotAnswer>(BotAnswer)
 
 /**
  * What a bot answers in the body of a response. What is no JSON object, such as `OK`, says nothing.
+ * @param isJson whether the bot says that it is JSON; then what is none has been cut off or is a mistake
  * @throws BadAnswer
  */
-export function readAnswer (body: Buffer): Answer {
+export function readAnswer (body: Buffer, isJson: boolean): Answer {
   const value = parse(body.toString('utf8'))
+  if (value === undefined && isJson && body.length > 0) throw new BadAnswer('Its answer is no JSON object.')
   if (value === undefined) return nothing
   if (!isUtf8(body)) throw new BadAnswer('Its answer is not UTF-8.')
   return requireAnswer(value)

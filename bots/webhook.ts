@@ -49,18 +49,21 @@ async function bodyOf ({ id, attempt, conversation, me, message, readHistory, re
 }
 
 async function readResponse (response: Response, timeout: number): Promise<Answer> {
-  const { status } = response
+  const { status, headers } = response
+  if (status === 202 || status < 200 || status > 299) {
+    // The status says it all; the body may never end.
+    await response.body?.cancel()
+    if (status === 202) return nothing
+    throw status === 410 ? new Gone('It answered 410: it wants nothing more.') : new TryLater(`It answered ${status}.`, readPause(headers.get('retry-after')))
+  }
   const body = await readBody(response).catch(error => { throw new TryLater(describeFailure(error, timeout), undefined) })
-  if (status === 410) throw new Gone('It answered 410: it wants nothing more.')
-  if (status < 200 || status > 299) throw new TryLater(`It answered ${status}.`, readPause(response.headers.get('retry-after')))
-  if (status === 202) return nothing
   if (body === undefined) throw new BadAnswer('Its answer is too large.')
-  return readAnswer(body)
+  return readAnswer(body, /^application\/([\w.-]+\+)?json\b/i.test(headers.get('content-type') ?? ''))
 }
 
-/** Retry-After (RFC 9110, 10.2.3): seconds, or a date. */
+/** Retry-After (RFC 9110, 10.2.3): seconds, or a date. Undefined for what is neither, or over already. */
 function readPause (header: string | null): number | undefined {
-  if (header === null) return undefined
-  const pause = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
-  return Number.isNaN(pause) ? undefined : Math.min(Math.max(pause, 0), PAUSE_MAX_MS)
+  const text = header?.trim() ?? ''
+  const pause = /^\d+$/.test(text) ? Number(text) * 1000 : /^[A-Z][a-z]+, /.test(text) ? Date.parse(text) - Date.now() : NaN
+  return pause > 0 ? Math.min(pause, PAUSE_MAX_MS) : undefined
 }

@@ -1,12 +1,9 @@
 import { nothing, TryLater, type Bot } from './bot.js'
 import { describeFailure } from './http.js'
 
-// What stands before a bot that is down answers so.
-const downStatuses = new Set([429, 502, 503, 504])
-
 /**
- * Tells an external bot of each conversation that it is in, once; it then opens a WebSocket with the session that it is
- * given. The request is what existing bots know; whatever they answer counts as started.
+ * Tells an external bot of a conversation that it is in; it then opens a WebSocket with the session that it is given.
+ * The request is what existing bots know. One that refuses is told again, unless it has come nevertheless.
  */
 export function websocket ({ url, timeout_s: timeout }: { url: string, timeout_s: number }): Bot {
   return {
@@ -19,7 +16,7 @@ export function websocket ({ url, timeout_s: timeout }: { url: string, timeout_s
       const response = await fetch(url, { method: 'POST', body, headers, redirect: 'manual', signal })
         .catch(error => { throw new TryLater(describeFailure(error, timeout), undefined) })
       await response.body?.cancel()
-      if (downStatuses.has(response.status)) throw new TryLater(`It answered ${response.status}.`, undefined)
+      if (response.status < 200 || response.status > 299) throw new TryLater(`It answered ${response.status}.`, undefined)
       return nothing
     }
   }

@@ -27,7 +27,12 @@ export const redeliver: Command = {
 const headings = ['BOT', 'KIND', 'STATE', 'WAITING', 'SINCE', 'DROPPED', 'FAILED', 'LAST ERROR']
 
 function rowOf ({ name, kind, state, open, oldest_open_at: since, dropped, failed, last_error: error }: BotState): string[] {
-  return [name, kind ?? '-', state, String(open), since ?? '-', String(dropped), String(failed), state === 'working' ? '-' : error ?? '-']
+  return [name, kind ?? '-', state, String(open), since ?? '-', String(dropped), String(failed), state === 'working' ? '-' : printable(error ?? '-')]
+}
+
+// What a bot says of itself must not look like something else in a terminal.
+function printable (text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ')
 }
 
 function table (rows: string[][]): string[] {

@@ -218,7 +218,7 @@ export const ManagerCommand = Type.Object({
   action: Type.Optional(Type.Unsafe<'approve' | 'reject' | 'redirect'>({ type: 'string', enum: ['approve', 'reject', 'redirect'] })),
   bots: Type.Optional(BotTargets),
   overrides: Type.Optional(MessageOverrides),
-  text: Type.Optional(Type.String({ minLength: 1, maxLength: 4000 })),
+  text: Type.Optional(Type.String({ minLength: 1, maxLength: 4000, 'x-trim': true })),
   reason: Type.Optional(Type.String({ maxLength: 1000 })),
   self_approve: Type.Optional(Type.Boolean()),
   self_redirect: Type.Optional(Type.Boolean()),
@@ -470,7 +470,7 @@ export type EventStream = Static<typeof EventStream>
 export const DecisionList = Type.Object({ original_text: Type.String(), results: Type.Array(Decision) })
 export type DecisionList = Static<typeof DecisionList>
 
-export const Approving = Type.Object({ text: Type.Optional(Type.String({ minLength: 1, maxLength: 4000 })) }, { additionalProperties: false })
+export const Approving = Type.Object({ text: Type.Optional(Type.String({ minLength: 1, maxLength: 4000, 'x-trim': true })) }, { additionalProperties: false })
 export type Approving = Static<typeof Approving>
 
 export const Rejecting = Type.Object({ reason: Type.Optional(Type.String({ maxLength: 1000 })) }, { additionalProperties: false })
@@ -539,7 +539,7 @@ export type Extending = Static<typeof Extending>
 
 export const DeliveryState = Type.Object({
   id: Type.String({ format: 'uuid' }),
-  state: Type.Unsafe<'open' | 'done' | 'dropped' | 'failed'>({ type: 'string', enum: ['open', 'done', 'dropped', 'failed'] }),
+  state: Type.Unsafe<'open' | 'done' | 'cancelled' | 'dropped' | 'failed'>({ type: 'string', enum: ['open', 'done', 'cancelled', 'dropped', 'failed'] }),
   leased_until: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time' })
 })
 export type DeliveryState = Static<typeof DeliveryState>
@@ -635,6 +635,7 @@ export const ProblemCode = Type.Unsafe<
   | 'participant_not_yours'
   | 'manager_required'
   | 'admin_required'
+  | 'people_only'
   | 'bot_token_required'
   | 'conversation_not_found'
   | 'participant_not_found'
@@ -681,6 +682,7 @@ export const ProblemCode = Type.Unsafe<
     'participant_not_yours',
     'manager_required',
     'admin_required',
+    'people_only',
     'bot_token_required',
     'conversation_not_found',
     'participant_not_found',

@@ -4,6 +4,7 @@ import { botTopic, noteGrowth } from './write.js'
 
 // Literals, as in the partial indexes: SQLite would not know that a parameter has their value.
 const isOpen = sql<boolean>`state = 'open'`
+const isDone = sql<boolean>`state in ('done', 'cancelled')`
 const isUnsuccessful = sql<boolean>`state in ('dropped', 'failed')`
 
 export type NewDelivery = Pick<DeliveryRow, 'id' | 'bot' | 'participant_id' | 'conversation_id' | 'message_id' | 'seq' | 'overrides' | 'created_at' | 'not_before'>
@@ -16,6 +17,13 @@ export async function insertDelivery (db: Writer, delivery: NewDelivery): Promis
 
 export async function findDelivery (db: Reader, id: string): Promise<DeliveryRow | undefined> {
   return db.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** Whether something is on its way to a participant, or has been since a time. */
+export async function hasDeliverySince (db: Reader, participantId: string, time: number): Promise<boolean> {
+  const open = await db.selectFrom('deliveries').select('id').where(isOpen).where('participant_id', '=', participantId).limit(1).executeTakeFirst()
+  const done = open ?? await db.selectFrom('deliveries').select('id').where(isDone).where('closed_at', '>=', time).where('participant_id', '=', participantId).limit(1).executeTakeFirst()
+  return done !== undefined
 }
 
 /** What a bot is to be given now, at most one delivery for each of its participants. */
@@ -50,9 +58,9 @@ export async function closeDelivery (db: Writer, { id, bot, participant_id: part
   await updateNextDue(db, bot, participantId, now)
 }
 
-/** Ends every open delivery of a participant, as when it has left. */
+/** Ends every open delivery of a participant whose answer would not be taken any more, as when it has left. */
 export async function closeDeliveriesOf (db: Writer, participantId: string, now: number): Promise<void> {
-  await db.updateTable('deliveries').set({ state: 'dropped', closed_at: now, next_at: null }).where(isOpen).where('participant_id', '=', participantId).execute()
+  await db.updateTable('deliveries').set({ state: 'cancelled', closed_at: now, next_at: null }).where(isOpen).where('participant_id', '=', participantId).execute()
 }
 
 async function updateNextDue (db: Writer, bot: string, participantId: string, now: number): Promise<void> {
@@ -74,15 +82,18 @@ export async function reopenDeliveries (db: Writer, bot: string, now: number, li
     .innerJoin('conversations', 'conversations.id', 'deliveries.conversation_id').where('conversations.ended_at', 'is', null)
     .select(['deliveries.id', 'deliveries.participant_id'])
     .where('deliveries.bot', '=', bot).where('closed_at', '<=', now).orderBy('deliveries.id').limit(limit).execute()
-  for (const { id, participant_id: participantId } of rows) {
-    await db.updateTable('deliveries').set({ state: 'open', created_at: now, attempts: 0, lease_id: null, closed_at: null }).where('id', '=', id).execute()
-    const leased = await db.selectFrom('deliveries').select('id').where(isOpen)
-      .where('participant_id', '=', participantId).where('lease_id', 'is not', null).where('next_at', '>', now).executeTakeFirst()
-    if (leased !== undefined) continue
-    await db.updateTable('deliveries').set({ next_at: null, lease_id: null }).where(isOpen).where('participant_id', '=', participantId).execute()
-    await updateNextDue(db, bot, participantId, now)
-  }
+  for (const { id } of rows) await db.updateTable('deliveries').set({ state: 'open', created_at: now, attempts: 0, lease_id: null, closed_at: null }).where('id', '=', id).execute()
+  for (const participantId of new Set(rows.map(row => row.participant_id))) await startOver(db, bot, participantId, now)
   return rows.length
+}
+
+/** Lets the oldest open delivery of a participant be due, unless one is leased. */
+async function startOver (db: Writer, bot: string, participantId: string, now: number): Promise<void> {
+  const due = await db.selectFrom('deliveries').select(['id', 'lease_id', 'next_at']).where(isOpen)
+    .where('participant_id', '=', participantId).where('next_at', 'is not', null).execute()
+  if (due.some(({ lease_id: leaseId, next_at: nextAt }) => leaseId !== null && nextAt! > now)) return
+  for (const { id } of due) await updateDelivery(db, id, { next_at: null, lease_id: null })
+  await updateNextDue(db, bot, participantId, now)
 }
 
 /** Lets what waits for another attempt be due now, and the bot be looked at in any case. */
@@ -93,13 +104,19 @@ export async function hastenDeliveries (db: Writer, bot: string, now: number): P
   return Number(numUpdatedRows)
 }
 
-/** Deletes deliveries that were acknowledged before one time, or ended otherwise before another; at most `limit` of each. */
-export async function deleteClosedDeliveries (db: Writer, doneBefore: number, otherBefore: number, limit: number): Promise<void> {
-  for (const [state, before] of [[sql<boolean>`state = 'done'`, doneBefore], [isUnsuccessful, otherBefore]] as const) {
-    await db.deleteFrom('deliveries')
+/**
+ * Deletes deliveries that ended well before one time, or ended otherwise before another; at most `limit` of each.
+ * @returns whether there may be more
+ */
+export async function deleteClosedDeliveries (db: Writer, doneBefore: number, otherBefore: number, limit: number): Promise<boolean> {
+  let isFull = false
+  for (const [state, before] of [[isDone, doneBefore], [isUnsuccessful, otherBefore]] as const) {
+    const { numDeletedRows } = await db.deleteFrom('deliveries')
       .where('id', 'in', ({ selectFrom }) => selectFrom('deliveries').select('id').where(state).where('closed_at', '<', before).orderBy('closed_at').limit(limit))
-      .execute()
+      .executeTakeFirst()
+    isFull ||= numDeletedRows >= limit
   }
+  return isFull
 }
 
 /** What a bot's deliveries come to. */

@@ -29,14 +29,23 @@ export async function hasSaidBefore (db: Reader, conversationId: string, seq: nu
   return row !== undefined
 }
 
-/** The messages of all conversations that wait for a decision, oldest first. */
+/**
+ * The messages of all conversations that wait for a decision, in the order in which they were stored.
+ * @param afterId the message after which they begin; from the beginning for one that does not exist
+ */
 export async function listWaitingMessages (db: Reader, afterId: string, limit: number): Promise<MessageRow[]> {
-  return selectWaiting(db).where('id', '>', afterId).orderBy('id').limit(limit).execute()
+  const after = sql<number>`coalesce((select rowid from messages as earlier where earlier.id = ${afterId}), 0)`
+  return selectWaiting(db).where(sql<boolean>`messages.rowid > ${after}`).orderBy(sql`messages.rowid`).limit(limit).execute()
+}
+
+/** The messages of a conversation that wait for a decision. */
+export async function listWaitingMessagesIn (db: Reader, conversationId: string): Promise<MessageRow[]> {
+  return selectWaiting(db).where('conversation_id', '=', conversationId).orderBy(sql`messages.rowid`).execute()
 }
 
 /** The messages that wait although their deadline is over. */
 export async function listOverdueMessages (db: Reader, now: number, limit: number): Promise<MessageRow[]> {
-  return selectWaiting(db).where('deadline_at', 'is not', null).where('deadline_at', '<=', now).orderBy('deadline_at').orderBy('id').limit(limit).execute()
+  return selectWaiting(db).where('deadline_at', 'is not', null).where('deadline_at', '<=', now).orderBy('deadline_at').orderBy(sql`messages.rowid`).limit(limit).execute()
 }
 
 /** When the next deadline of a message that waits is over. */
@@ -81,8 +90,9 @@ export async function insertMessage (db: Writer, message: MessageRow): Promise<v
   await db.insertInto('messages').values(message).execute()
 }
 
-export async function updateMessageDecided (db: Writer, id: string, changes: Partial<Pick<MessageRow, 'seq' | 'approval_status' | 'audience' | 'decision' | 'text' | 'original_text'>>): Promise<void> {
-  await db.updateTable('messages').set(changes).where('id', '=', id).execute()
+/** Stores what a decision has made of a message. */
+export async function updateMessageDecided (db: Writer, { id, seq, audience, decision, text, approval_status: status, original_text: original }: MessageRow): Promise<void> {
+  await db.updateTable('messages').set({ seq, audience, decision, text, approval_status: status, original_text: original }).where('id', '=', id).execute()
 }
 
 export async function insertDecision (db: Writer, decision: DecisionRow): Promise<void> {
@@ -95,8 +105,10 @@ export async function listDecisions (db: Reader, messageId: string, limit: numbe
   return rows.reverse()
 }
 
+// Each sees what is for it, and what it has said itself.
 function selectVisible (db: Reader, conversationId: string, audiences: Audience[]) {
-  return db.selectFrom('messages').selectAll().where('conversation_id', '=', conversationId).where('seq', 'is not', null).where('audience', 'in', audiences)
+  return db.selectFrom('messages').selectAll().where('conversation_id', '=', conversationId).where('seq', 'is not', null)
+    .where(({ or, eb }) => or([eb('audience', 'in', audiences), eb('sender_id', 'in', audiences)]))
 }
 
 // Literals, as in the partial indexes: SQLite would not know that a parameter has their value.
@@ -106,7 +118,8 @@ function selectWaiting (db: Reader) {
 
 function selectPeriod (db: Reader, conversationId: string, audiences: Audience[], { since, until }: Period) {
   return db.selectFrom('messages')
-    .where('conversation_id', '=', conversationId).where('seq', 'is not', null).where('audience', 'in', audiences)
+    .where('conversation_id', '=', conversationId).where('seq', 'is not', null)
+    .where(({ or, eb }) => or([eb('audience', 'in', audiences), eb('sender_id', 'in', audiences)]))
     .$if(since !== undefined, query => query.where('time', '>=', since!))
     .$if(until !== undefined, query => query.where('time', '<=', until!))
 }

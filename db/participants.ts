@@ -8,6 +8,12 @@ export async function findMember (db: Reader, conversationId: string, sessionId:
     .executeTakeFirst()
 }
 
+/** Whether a session is that of a bot, which has it for one conversation. */
+export async function isSessionOfBot (db: Reader, sessionId: string): Promise<boolean> {
+  const row = await db.selectFrom('participants').select('id').where('session_id', '=', sessionId).where('left_at', 'is', null).where('type', '=', 'B').limit(1).executeTakeFirst()
+  return row !== undefined
+}
+
 /** A participant of the conversation, also one who has left. */
 export async function findParticipant (db: Reader, conversationId: string, id: string): Promise<ParticipantRow | undefined> {
   return db.selectFrom('participants').selectAll()
@@ -62,6 +68,10 @@ export async function updateParticipantPresence (db: Writer, id: string, isPrese
 /** The bots that are in the conversation, in the order in which they joined. */
 export async function listBots (db: Reader, conversationId: string): Promise<ParticipantRow[]> {
   return selectParticipants(db, conversationId).where(sql<boolean>`type = 'B'`).where('left_at', 'is', null).orderBy('joined_seq').execute()
+}
+
+export async function updateParticipantHeard (db: Writer, id: string, seq: number): Promise<void> {
+  await db.updateTable('participants').set({ heard_seq: seq }).where('id', '=', id).execute()
 }
 
 /** Those who are told to be connected, by id. */

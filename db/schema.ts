@@ -64,6 +64,8 @@ export interface ParticipantRow {
   is_manager: 0 | 1
   /** Whether the others know it as connected; null for who never was. */
   is_present: 0 | 1 | null
+  /** Of a bot that reads from a socket: the seq of the last event that it was sent; null before the first. */
+  heard_seq: number | null
 }
 
 export type MessageType = 'S' | 'T' | 'A' | 'i' | 'V' | 'a' | 'v'
@@ -146,8 +148,8 @@ export interface DeliveryRow {
   seq: number
   /** JSON: fields of the message that this receiver sees changed. */
   overrides: string | null
-  /** `done`: acknowledged; `dropped`: too old; `failed`: the bot's answer made no sense. */
-  state: 'open' | 'done' | 'dropped' | 'failed'
+  /** `done`: acknowledged; `cancelled`: no answer would be taken any more; `dropped`: too old; `failed`: the bot's answer made no sense. */
+  state: 'open' | 'done' | 'cancelled' | 'dropped' | 'failed'
   created_at: number
   not_before: number
   /** When it is due; null for those behind another one, and for closed ones. */

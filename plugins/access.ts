@@ -68,7 +68,7 @@ async function loadDelivery (app: FastifyInstance, { bot }: FastifyRequest, id: 
 async function loadConversation (app: FastifyInstance, request: FastifyRequest, id: string, rooms: boolean): Promise<Pick<Loaded, 'conversation' | 'viewer'> & Partial<Loaded>> {
   const { role, routeOptions: { config: { access, observers, rooms: isForRooms } } } = request
   const me = await findMe(app, request, id)
-  if (me === undefined && !rooms && role === null) throw problem(isForRooms ? 'rooms_disabled' : 'conversation_not_found')
+  if (me === undefined && !rooms && (role === null || isForRooms)) throw problem(isForRooms ? 'rooms_disabled' : 'conversation_not_found')
   const conversation = await findConversation(app.db, id)
   if (conversation === undefined) throw problem('conversation_not_found')
   if (access === 'manager' && role === null && me?.is_manager !== 1) throw problem('manager_required')

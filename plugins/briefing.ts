@@ -4,9 +4,10 @@ import { ensureBotSession } from '../actions/bot-session.js'
 import type { Delivery } from '../bots/bot.js'
 import { findConversation } from '../db/conversations.js'
 import { findBotState } from '../db/deliveries.js'
-import { findMessage, hasSaidBefore, listMessagesUpTo } from '../db/messages.js'
+import { listHeard, type Heard } from '../db/heard.js'
+import { findMessage, hasSaidBefore } from '../db/messages.js'
 import { findParticipant, listBots } from '../db/participants.js'
-import type { DeliveryRow, MessageRow, ParticipantRow, Reader } from '../db/schema.js'
+import type { DeliveryRow, MessageRow } from '../db/schema.js'
 import { findSession } from '../db/sessions.js'
 import { conversationHeadView } from '../views/conversation.js'
 import { messageView } from '../views/message.js'
@@ -18,8 +19,6 @@ declare module 'fastify' {
     brief: (delivery: DeliveryRow) => Promise<Delivery>
   }
 }
-
-const PAGE_SIZE = 100
 
 export default plugin(async app => {
   app.decorate('brief', delivery => brief(app, delivery))
@@ -39,10 +38,7 @@ async function brief (app: FastifyInstance, row: DeliveryRow): Promise<Delivery>
     message: viewOf(message, row, app.base),
     isWaiting: message.approval_status === 0 && message.decision === null,
     state: state === undefined ? undefined : JSON.parse(state.state),
-    readHistory: async limit => {
-      const rows = await listSaidBefore(app.db, me, message.seq ?? seq, limit)
-      return rows.map(row => messageView(row, app.base))
-    },
+    readHistory: async limit => (await listHeard(app.db, me, viewerOf(me, null).audiences, message.seq ?? seq, limit)).map(heard => heardView(heard, app.base)),
     readBots: async () => (await listBots(app.db, conversationId)).filter(bot => bot.id !== me.id).map(bot => ({ id: bot.id, name: bot.bot! })),
     hasBegun: () => hasSaidBefore(app.db, conversationId, message.seq ?? seq),
     readSession: async () => app.signToken(me.session_id === null ? await ensureBotSession(app.write, me) : (await findSession(app.db, me.session_id))!),
@@ -50,16 +46,8 @@ async function brief (app: FastifyInstance, row: DeliveryRow): Promise<Delivery>
   }
 }
 
-/** The last messages before a seq that a participant may see, without those of the system. */
-async function listSaidBefore (db: Reader, me: ParticipantRow, seq: number, limit: number): Promise<MessageRow[]> {
-  const said: MessageRow[] = []
-  for (let before = seq; said.length < limit;) {
-    const rows = await listMessagesUpTo(db, me.conversation_id, viewerOf(me, null).audiences, before - 1, PAGE_SIZE)
-    said.unshift(...rows.filter(row => row.type !== 'S'))
-    if (rows.length < PAGE_SIZE) break
-    before = rows[0]!.seq!
-  }
-  return said.slice(Math.max(0, said.length - limit))
+function heardView ({ message, overrides }: Heard, base: string): Delivery['message'] {
+  return { ...messageView(message, base), ...overrides }
 }
 
 /** The message as this bot is to see it. */

@@ -1,19 +1,18 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import plugin from 'fastify-plugin'
-import { answerDelivery, dropStale, failDelivery, postponeDelivery } from '../actions/deliver.js'
+import { answerDelivery, dropStale, failDelivery, PAUSE_FIRST_MS, pauseAfter, postponeDelivery } from '../actions/deliver.js'
 import type { Policy } from '../actions/policy.js'
 import { BadAnswer, Gone, TryLater, type Bot } from '../bots/bot.js'
 import { createBot } from '../bots/kinds.js'
 import type { BotConfig } from '../config.js'
-import { deleteClosedDeliveries, findBot, findNextDue, listBotsWithWork, listDueDeliveries } from '../db/deliveries.js'
+import { deleteClosedDeliveries, findBot, findNextDue, listBotsWithWork, listDueDeliveries, upsertBot } from '../db/deliveries.js'
 import type { DeliveryRow } from '../db/schema.js'
 import { botTopic } from '../db/write.js'
 import { ProblemError } from '../errors.js'
 
 // Conversations in which one bot is at work at the same time.
 const AT_ONCE = 32
-const PAUSE_FIRST_MS = 1000
-const PAUSE_MAX_MS = 300_000
 // How often a bot is looked at though nothing has rung: another process may have put something back.
 const LOOK_MS = 5000
 const SWEEP_MAX_MS = 10_000
@@ -25,82 +24,98 @@ const DELETED_AT_ONCE = 500
 const AGE_MAX_MS = 3600 * 1000
 
 /** A bot that this process calls, and what it is at work on. */
-interface Worker { name: string, bot: Bot, /** Its participants. */ atWork: Set<string>, isLooking: boolean, mustLook: boolean, timer?: NodeJS.Timeout }
+interface Worker { name: string, bot: Bot, /** Its participants. */ atWork: Set<string>, isLooking: boolean, mustLook: boolean, nextAt: number, timer?: NodeJS.Timeout }
 
 /** Gives bots their messages: of each conversation one at a time, in order, and again until they are acknowledged. */
 export default plugin<{ bots: BotConfig[], policy: Policy }>(async (app, { bots, policy }) => {
   const workers = new Map<string, Worker>()
-  const atWork = new Set<Promise<void>>()
-  const closing = new AbortController()
+  const works = new Map<Promise<void>, AbortController>()
   for (const config of bots) {
     const bot = await createBot(config)
-    if (bot !== undefined) workers.set(botTopic(config.name), { name: config.name, bot, atWork: new Set(), isLooking: false, mustLook: false })
+    if (bot !== undefined) workers.set(botTopic(config.name), { name: config.name, bot, atWork: new Set(), isLooking: false, mustLook: false, nextAt: Infinity })
   }
 
   function look (worker: Worker): void {
     worker.mustLook = true
     if (worker.isLooking || app.isDraining()) return
     worker.isLooking = true
+    clearTimeout(worker.timer)
     lookOnce(worker)
       .catch(error => app.log.error(error, 'The messages of a bot cannot be read.'))
       .finally(() => {
         worker.isLooking = false
+        // Also when nothing could be read.
+        const pauseMs = Math.min(LOOK_MS, Math.max(1, worker.nextAt - Date.now()))
+        if (!app.isDraining()) worker.timer = setTimeout(() => look(worker), pauseMs).unref()
         if (worker.mustLook) look(worker)
       })
   }
 
   async function lookOnce (worker: Worker): Promise<void> {
     worker.mustLook = false
-    clearTimeout(worker.timer)
+    worker.nextAt = Infinity
     const { name, atWork } = worker
     const now = Date.now()
     const isDisabled = (await findBot(app.db, name))?.disabled_at != null
     const due = isDisabled ? [] : await listDueDeliveries(app.db, name, now, AT_ONCE + atWork.size)
     for (const delivery of due.filter(({ participant_id: id }) => !atWork.has(id)).slice(0, Math.max(0, AT_ONCE - atWork.size))) start(worker, delivery)
-    const next = isDisabled ? undefined : await findNextDue(app.db, name, now)
-    worker.timer = setTimeout(() => look(worker), Math.min(LOOK_MS, Math.max(1, (next ?? Infinity) - Date.now()))).unref()
+    if (!isDisabled) worker.nextAt = await findNextDue(app.db, name, now) ?? Infinity
   }
 
   function start (worker: Worker, delivery: DeliveryRow): void {
     worker.atWork.add(delivery.participant_id)
-    const work = deliver(app, policy, worker.bot, delivery, closing.signal)
-      .catch(error => app.log.error(error, 'A message cannot be given to a bot.'))
+    const closing = new AbortController()
+    const work = deliver(app, policy, worker.bot, delivery, closing)
+      .catch(error => {
+        app.log.error(error, 'What became of a message for a bot cannot be stored.')
+        // The same message is still due.
+        return pause(PAUSE_FIRST_MS, undefined, { ref: false, signal: closing.signal }).catch(() => {})
+      })
       .finally(() => {
-        atWork.delete(work)
+        works.delete(work)
         worker.atWork.delete(delivery.participant_id)
         look(worker)
       })
-    atWork.add(work)
+    works.set(work, closing)
   }
+
+  const isBusy = (participantId: string): boolean => [...workers.values()].some(({ atWork }) => atWork.has(participantId))
 
   app.doorbell.listen(topic => {
     const worker = workers.get(topic)
     if (worker !== undefined) look(worker)
   })
   const sweepMs = Math.min(SWEEP_MAX_MS, ...[...policy.bots.values()].map(({ maxAgeMs }) => maxAgeMs))
-  const sweeping = setInterval(() => sweep(app, policy).catch(error => app.log.error(error)), sweepMs).unref()
+  const sweeping = setInterval(() => sweep(app, policy, isBusy).catch(error => app.log.error(error)), sweepMs).unref()
   app.addHook('onReady', async () => {
     // What has become too old while no process was there is not given any more.
-    await sweep(app, policy)
+    await sweep(app, policy, isBusy)
+    // Who has said that it is gone may be back, or be another one now.
+    for (const { name } of workers.values()) await app.write(db => upsertBot(db, name, { disabled_at: null }))
     for (const worker of workers.values()) look(worker)
   })
   app.addHook('preClose', async () => {
     clearInterval(sweeping)
     for (const { timer } of workers.values()) clearTimeout(timer)
-    closing.abort()
-    await Promise.all(atWork)
+    for (const closing of works.values()) closing.abort()
+    await Promise.all(works.keys())
   })
 }, { name: 'deliveries', dependencies: ['doorbell', 'database', 'briefing'] })
 
-async function deliver (app: FastifyInstance, policy: Policy, bot: Bot, delivery: DeliveryRow, closing: AbortSignal): Promise<void> {
-  const signal = AbortSignal.timeout(bot.timeoutMs)
+async function deliver (app: FastifyInstance, policy: Policy, bot: Bot, delivery: DeliveryRow, closing: AbortController): Promise<void> {
+  let isTooLate = false
+  const patience = new AbortController()
+  const timer = setTimeout(() => { isTooLate = true; patience.abort() }, bot.timeoutMs).unref()
+  closing.signal.addEventListener('abort', () => patience.abort())
   try {
-    const answer = await bot.answer(await app.brief(delivery), AbortSignal.any([signal, closing]))
-    await answerDelivery(app.write, policy, delivery, null, answer)
+    const answer = await bot.answer(await app.brief(delivery), patience.signal)
+    await answerDelivery(app.db, app.write, policy, delivery, null, answer)
   } catch (error) {
     // Given again when the process is back.
-    if (closing.aborted) return
-    await giveUp(app, delivery, error, signal.aborted ? `It did not answer within ${bot.timeoutMs / 1000} s.` : undefined)
+    if (closing.signal.aborted) return
+    await giveUp(app, delivery, error, isTooLate ? `It did not answer within ${bot.timeoutMs / 1000} s.` : undefined)
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -110,23 +125,16 @@ async function giveUp (app: FastifyInstance, delivery: DeliveryRow, error: unkno
   const isSenseless = error instanceof BadAnswer || (error instanceof ProblemError && error.body.status < 500)
   if (isSenseless) return failDelivery(app.write, delivery, text)
   const asked = error instanceof TryLater ? error.pauseMs : undefined
-  // Who asks for no pause at all would be asked again at once, and again.
   const nextAt = Date.now() + (asked === undefined ? pauseAfter(delivery.attempts) : Math.max(asked, PAUSE_FIRST_MS))
   await postponeDelivery(app.write, delivery, { error: text, nextAt, isGone: error instanceof Gone })
 }
 
-/** Pauses that double, each between half of it and all of it, so that bots which failed together do not come together. */
-function pauseAfter (attempts: number): number {
-  const pause = Math.min(PAUSE_MAX_MS, PAUSE_FIRST_MS * 2 ** attempts)
-  return Math.round(pause * (0.5 + Math.random() / 2))
-}
-
 /** Drops what is too old, and forgets what ended long ago. */
-async function sweep (app: FastifyInstance, policy: Policy): Promise<void> {
+async function sweep (app: FastifyInstance, policy: Policy, isBusy: (participantId: string) => boolean): Promise<void> {
   const now = Date.now()
   for (const name of await listBotsWithWork(app.db)) {
     const before = now - (policy.bots.get(name)?.maxAgeMs ?? AGE_MAX_MS)
-    while (!app.isDraining() && await dropStale(app.write, name, before) > 0);
+    while (!app.isDraining() && await dropStale(app.write, name, before, isBusy) > 0);
   }
-  await app.write(db => deleteClosedDeliveries(db, now - DONE_KEPT_MS, now - OTHERS_KEPT_MS, DELETED_AT_ONCE))
+  while (!app.isDraining() && await app.write(db => deleteClosedDeliveries(db, now - DONE_KEPT_MS, now - OTHERS_KEPT_MS, DELETED_AT_ONCE)));
 }

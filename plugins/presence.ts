@@ -20,6 +20,7 @@ declare module 'fastify' {
 interface Connected { count: number, timer?: NodeJS.Timeout | undefined }
 
 const PAGE_SIZE = 100
+const RETRY_MS = 1000
 
 export default plugin<{ policy: Policy, graceMs: number }>(async (app, { policy, graceMs }) => {
   const connected = new Map<string, Connected>()
@@ -36,22 +37,24 @@ export default plugin<{ policy: Policy, graceMs: number }>(async (app, { policy,
     entry.count--
     // The process is about to stop: whoever comes back to the next one was never gone.
     if (entry.count > 0 || app.isDraining()) return
-    entry.timer = setTimeout(() => {
-      connected.delete(participant.id)
-      leave(participant)
-    }, graceMs)
-    entry.timer.unref()
+    entry.timer = setTimeout(() => leave(participant), graceMs).unref()
   }
 
-  function leave (participant: ParticipantRow): void {
-    depart(app.write, policy, participant).catch(error => app.log.error(error, 'It cannot be stored that a participant is gone.'))
+  async function leave (participant: ParticipantRow): Promise<void> {
+    connected.delete(participant.id)
+    await depart(app.write, policy, participant).catch(error => {
+      app.log.error(error, 'It cannot be stored that a participant is gone.')
+      // As if its last connection had just been closed.
+      const isBack = connected.has(participant.id) || app.isDraining()
+      if (!isBack) connected.set(participant.id, { count: 0, timer: setTimeout(() => leave(participant), graceMs + RETRY_MS).unref() })
+    })
   }
 
   /** Those whom an earlier process knew as connected, and who have not come back. */
   async function findGone (): Promise<void> {
     let page = await listPresent(app.db, '', PAGE_SIZE)
     while (page.length > 0 && !app.isDraining()) {
-      for (const participant of page) if (!connected.has(participant.id)) leave(participant)
+      for (const participant of page) if (!connected.has(participant.id)) await leave(participant)
       page = await listPresent(app.db, page.at(-1)!.id, PAGE_SIZE)
     }
   }

@@ -8,6 +8,7 @@ import { WebSocket } from 'ws'
 export interface SocketOptions {
   /** Of one frame that a client sends. */
   frameBytes: number
+  socketBufferBytes: number
   socketsPerSession: number
   sockets: number
   origins: string[]
@@ -37,6 +38,8 @@ export interface Sockets {
   /** Counts a socket of a session until it closes; tells why when it cannot be. */
   admit: (socket: WebSocket, sessionId: string) => CloseReason | undefined
   close: (socket: WebSocket, reason: CloseReason) => void
+  /** Sends a text, or closes the socket when too much waits to be sent already. */
+  send: (socket: WebSocket, text: string) => void
   /** Whether the page that opens a socket may; programs say no origin. */
   isFromHere: (request: FastifyRequest) => boolean
 }
@@ -55,7 +58,7 @@ const heard = new WeakSet<object>()
 // What the library closes with, and what it is here.
 const ownCodes: Record<number, CloseReason> = { 1009: 'too_large', 1007: 'bad_frame' }
 
-export default plugin<SocketOptions>(async (app, { frameBytes, socketsPerSession, sockets: socketsMax, origins, publicUrl }) => {
+export default plugin<SocketOptions>(async (app, { frameBytes, socketBufferBytes, socketsPerSession, sockets: socketsMax, origins, publicUrl }) => {
   const answered = new WeakSet<WebSocket>()
   const counts = new Map<string, number>()
   const open = new Set<WebSocket>()
@@ -107,19 +110,27 @@ export default plugin<SocketOptions>(async (app, { frameBytes, socketsPerSession
   })
 
   function isFromHere (request: FastifyRequest): boolean {
-    const { origin, host } = request.headers
+    const { host, headers: { origin } } = request
     if (origin === undefined || origins.includes(origin)) return true
     // A proxy in front may speak https where this server hears http.
     return URL.canParse(origin) && (new URL(origin).host === host || origin === publicUrl)
   }
 
-  app.decorate('sockets', { admit, close, isFromHere })
+  function send (socket: WebSocket, text: string): void {
+    if (socket.readyState !== WebSocket.OPEN) return
+    if (socket.bufferedAmount > socketBufferBytes) close(socket, 'too_slow')
+    else socket.send(text)
+  }
+
+  app.decorate('sockets', { admit, close, send, isFromHere })
 }, { name: 'sockets', dependencies: ['links'] })
 
 function close (socket: WebSocket, reason: CloseReason): void {
   if (socket.readyState > WebSocket.OPEN) return
   const [code, text] = closeReasons[reason]
   socket.close(code, text)
+  // So that its answer is heard.
+  socket.resume()
   const timer = setTimeout(() => socket.terminate(), CLOSE_MS).unref()
   socket.once('close', () => clearTimeout(timer))
 }

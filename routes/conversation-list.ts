@@ -12,9 +12,9 @@ export const conversationList: FastifyPluginAsyncTypebox<{ config: Config }> = a
   app.route({
     ...api.listConversations,
     handler: async request => {
-      const { sessionId, query } = request
+      const { sessionId, role, query } = request
       if (query.mine && sessionId === null) throw problem('session_required')
-      if (!query.mine && !config.rooms) throw problem('rooms_disabled')
+      if (!query.mine && !config.rooms && role === null) throw problem('rooms_disabled')
       return app.readAtOnce(async db => {
         const total = query.mine ? await countConversationsOf(db, sessionId!) : await countConversations(db)
         const { offset, count, next, previous } = pageView(query.page, total, PAGE_SIZE, request.ownAddress())

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import { createConversation, type Entry } from '../actions/create-conversation.js'
 import { joinConversation } from '../actions/join-conversation.js'
 import { leaveConversation } from '../actions/leave-conversation.js'
@@ -6,7 +7,7 @@ import type { Policy } from '../actions/policy.js'
 import { renameConversation } from '../actions/rename.js'
 import * as api from '../contract/api.js'
 import { listParticipants } from '../db/participants.js'
-import { bodyProblem } from '../errors.js'
+import { bodyProblem, problem } from '../errors.js'
 import { conversationView } from '../views/conversation.js'
 import { participantView } from '../views/participant.js'
 
@@ -15,6 +16,7 @@ export const conversations: FastifyPluginAsyncTypebox<{ policy: Policy }> = asyn
     ...api.createConversation,
     handler: async (request, reply) => {
       const { nickname, name, bots = [] } = request.body
+      requirePerson(request)
       requireBots(bots)
       const entry = await createConversation(app.write, policy, { sessionId: request.sessionId ?? undefined, nickname: nickname || null, name: name || null, bots })
       if (entry.session.id !== request.sessionId) reply.setSessionCookie(entry.session)
@@ -43,6 +45,7 @@ export const conversations: FastifyPluginAsyncTypebox<{ policy: Policy }> = asyn
   app.route({
     ...api.joinConversation,
     handler: async (request, reply) => {
+      requirePerson(request)
       const entry = await joinConversation(app.write, {
         conversationId: request.loaded.conversation.id,
         sessionId: request.sessionId ?? undefined,
@@ -63,6 +66,10 @@ export const conversations: FastifyPluginAsyncTypebox<{ policy: Policy }> = asyn
     const index = names.findIndex(name => !policy.bots.has(name))
     if (index >= 0) throw bodyProblem('bot_not_found', `/bots/${index}`, 'not_found', `There is no bot "${names[index]}". Use names from /api/chat/bots/.`)
   }
+}
+
+function requirePerson ({ bot }: FastifyRequest): void {
+  if (bot !== null) throw problem('people_only')
 }
 
 function entryView ({ conversation, participants, me }: Entry): api.Conversation {

@@ -8,6 +8,7 @@ import { startApp } from './support/app.js'
 import { call } from './support/call.js'
 
 const MIB = 1024 * 1024
+const nameWish = 'a text of 1 to 50 characters, without line breaks, control characters, and blanks at its ends'
 const secret = 'a secret that nobody would ever guess'
 const token = 'a-token-that-nobody-would-ever-guess'
 const webhookSecret = webhookSecretOf(32)
@@ -211,6 +212,31 @@ t.test('the secrets of bots are no part of what check-config prints', async t =>
   t.strictSame(withoutSecrets(configure()), defaults, 'without secrets nothing is hidden')
 })
 
+t.test('of the options of a module check-config prints the keys alone', async t => {
+  const options = { desk: 3, key: 'hush', mood: null, isOpen: true, deep: { list: ['hush', 7, { pin: 1234, on: false }], none: [], nothing: {} } }
+  const config = configure({ bots: [{ name: 'Clerk', kind: 'module', path: './clerk.js', options }] })
+  const before = structuredClone(config)
+  const hidden = { desk: '…', key: '…', mood: null, isOpen: true, deep: { list: ['…', '…', { pin: '…', on: false }], none: [], nothing: {} } }
+  t.strictSame(withoutSecrets(config).bots, [{ ...common, name: 'Clerk', kind: 'module', path: './clerk.js', timeout_s: 30, options: hidden }])
+  t.strictSame(config, before, 'the configuration itself stays as it was')
+  const file = fileWith(t, 'colloquy.yaml', 'bots: [{ name: Clerk, kind: module, path: ./clerk.js, options: { pin: !!binary aHVzaA==, __proto__: { key: hush } } }]')
+  t.notMatch(JSON.stringify(withoutSecrets(readConfig({ COLLOQUY_CONFIG: file }).config)), /hush|aHVz|104/)
+})
+
+t.test('of the address of a bot check-config prints no query', async t => {
+  const cases: Record<string, string> = {
+    'https://x.example/hook?token=abc&n=1': 'https://x.example/hook?…',
+    'https://x.example?abc': 'https://x.example?…',
+    'https://x.example/a?b=c?d/e@f': 'https://x.example/a?…',
+    'https://x.example/hook?': 'https://x.example/hook?',
+    'https://x.example/hook': 'https://x.example/hook'
+  }
+  for (const [url, shown] of Object.entries(cases)) {
+    const { bots } = withoutSecrets(configure({ bots: [{ name: 'Old', kind: 'websocket', url }, { name: 'Poet', kind: 'webhook', url, secrets: [webhookSecret] }] }))
+    t.match(bots, [{ url: shown }, { url: shown, secrets: ['…'] }], url)
+  }
+})
+
 t.test('the key of the admin comes from the environment', async t => {
   t.equal(readConfig({ COLLOQUY_ADMIN_KEY: ` ${secret}\n` }).adminKey, secret)
   t.equal(readConfig({ COLLOQUY_ADMIN_KEY: 'x'.repeat(32) }).adminKey, 'x'.repeat(32))
@@ -220,6 +246,23 @@ t.test('a short key of the admin is refused without being told', async t => {
   for (const key of ['hush', 'x'.repeat(31)]) {
     t.same(mistakesOf(() => readConfig({ COLLOQUY_ADMIN_KEY: key })), ['COLLOQUY_ADMIN_KEY must have 32 characters or more.'])
   }
+})
+
+t.test('the key of the admin is none of the secrets, nor the token of a bot', async t => {
+  const key = 'the-key-that-only-the-admin-knows'
+  const bots = [{ name: 'ECHO', kind: 'echo' }, { name: 'Bo', kind: 'lease', token: key }, { name: 'Cy', kind: 'lease', token }]
+  const file = fileWith(t, 'colloquy.json', JSON.stringify({ bots }))
+  const isSecret = 'COLLOQUY_ADMIN_KEY is one of COLLOQUY_SECRET, too. Give the admin a key that is used for nothing else.'
+  const isToken = `${file}: bots[1].token is the admin key. Give the bot a token of its own.`
+  const cases: Array<[env: NodeJS.ProcessEnv, ...mistakes: string[]]> = [
+    [{ COLLOQUY_ADMIN_KEY: key, COLLOQUY_CONFIG: file }, isToken],
+    [{ COLLOQUY_ADMIN_KEY: ` ${key}\n`, COLLOQUY_SECRET: `${secret}, ${key}`, COLLOQUY_CONFIG: file }, isToken, isSecret],
+    [{ COLLOQUY_ADMIN_KEY: secret, COLLOQUY_SECRET: secret }, isSecret],
+    [{ COLLOQUY_ADMIN_KEY: key, COLLOQUY_SECRET: secret }],
+    [{ COLLOQUY_ADMIN_KEY: `${key}s`, COLLOQUY_SECRET: key, COLLOQUY_CONFIG: file }],
+    [{ COLLOQUY_CONFIG: file }]
+  ]
+  for (const [env, ...mistakes] of cases) t.same(mistakesOf(() => readConfig(env)), mistakes)
 })
 
 t.test('a YAML file gives every setting', async t => {
@@ -282,7 +325,7 @@ t.test('every mistake of the environment and the file is told at once, with its 
     LOG_LEVEL: 'shout',
     COLLOQUY_PUBLIC_URL: 'example.org',
     COLLOQUY_SECRET: 'hush',
-    COLLOQUY_ORIGINS: 'https://chat.example.org, https://chat.example.org/path, *'
+    COLLOQUY_ORIGINS: 'https://chat.example.org, example.org/path, *'
   }
   const all = 'host, port, data, public_url, rooms, origins, trust_proxy, log_level, bots, manager, limits, grace'
   const levels = 'fatal, error, warn, info, debug, trace, silent'
@@ -299,7 +342,7 @@ t.test('every mistake of the environment and the file is told at once, with its 
     `${file}: log_level must be one of ${levels}.`,
     `${file}: bots[1].kind must be one of ${Object.keys(kinds).join(', ')}.`,
     `${file}: bots[1].name is "ECHO" again. Give each bot its own name.`,
-    `${file}: bots[2].name is missing. It must be a text of 1 to 50 characters.`,
+    `${file}: bots[2].name is missing. It must be ${nameWish}.`,
     `${file}: bots[2].colour is no setting. Possible here: name, kind, description, required, receives, max_age_s, hop_limit, delay_ms.`,
     `${file}: limits.image_bytes must be a whole number from 0 to 1073741824.`,
     `${file}: limits.video_bytes must be a whole number from 0 to 1073741824.`,
@@ -308,8 +351,8 @@ t.test('every mistake of the environment and the file is told at once, with its 
     `${file}: grace must be settings by name. Possible here: close_s, presence_s.`,
     'PORT ("70000") must be a whole number from 0 to 65535.',
     'COLLOQUY_ROOMS ("sometimes") must be true or false.',
-    `COLLOQUY_ORIGINS ("https://chat.example.org/path") ${origin}`,
-    `COLLOQUY_ORIGINS ("*") ${origin}`,
+    `COLLOQUY_ORIGINS ("example.org/path") ${origin}`,
+    `COLLOQUY_ORIGINS ("…") ${origin}`,
     `COLLOQUY_PUBLIC_URL ("example.org") ${address}`,
     `LOG_LEVEL ("shout") must be one of ${levels}.`,
     'COLLOQUY_SECRET must have 32 characters or more; each, when several are given with commas between.'
@@ -322,14 +365,14 @@ t.test('a mistake of the file is told although the environment goes before it', 
 })
 
 t.test('what only looks like a number or an origin is refused', async t => {
-  for (const PORT of ['8000x', '-1', '1.5', '0x50', '1e3', '9'.repeat(30)]) {
+  for (const PORT of ['8000x', '-1', '1.5', '0x50', '1e3', '9'.repeat(24)]) {
     t.same(mistakesOf(() => readConfig({ PORT })), [`PORT ("${PORT}") must be a whole number from 0 to 65535.`])
   }
-  for (const origin of ['null', 'chat.example.org', 'https://Chat.example.org', 'https://chat.example.org/', 'https://ana@chat.example.org', 'https://chat.example.org:443', 'ws://chat.example.org', 'https://', 'https://a b']) {
-    t.match(mistakesOf(() => readConfig({ COLLOQUY_ORIGINS: origin })), [`COLLOQUY_ORIGINS ("${origin}") must be an origin such as https://chat.example.org, without a path and in lower case.`])
+  for (const origin of ['null', 'chat.example.org', 'https://Chat.example.org', 'https://example.org/', 'https://ana@example.org', 'https://example.org:443', 'ws://chat.example.org', 'https://', 'https://a b']) {
+    t.match(mistakesOf(() => readConfig({ COLLOQUY_ORIGINS: origin })), [`COLLOQUY_ORIGINS ("${/[@ ]/.test(origin) ? '…' : origin}") must be an origin such as https://chat.example.org, without a path and in lower case.`])
   }
   for (const url of ['https://', 'https://example.org/talk', 'https://example.org/?a=b', 'https://example.org/#top', 'javascript:alert(1)', '/talk']) {
-    t.match(mistakesOf(() => readConfig({ COLLOQUY_PUBLIC_URL: url })), [`COLLOQUY_PUBLIC_URL ("${url}") must be an address`])
+    t.match(mistakesOf(() => readConfig({ COLLOQUY_PUBLIC_URL: url })), [`COLLOQUY_PUBLIC_URL ("${/[?#(]/.test(url) ? '…' : url}") must be an address`])
   }
 })
 
@@ -412,7 +455,7 @@ t.test('each setting of a bot has its limits', async t => {
   const whole = (from: number, to: number): string => `must be a whole number from ${from} to ${to}.`
   const text = (from: number, to: number): string => `must be a text of ${from} to ${to} characters.`
   const cases: Array<[kind: BotSettings['kind'], key: string, values: unknown[], mistake: string]> = [
-    ['echo', 'name', ['', 'x'.repeat(51), 7], text(1, 50)],
+    ['echo', 'name', ['', 'x'.repeat(51), 7, ' Bo', 'Bo ', 'Bo\u00a0', 'Bo\n', 'B\no', 'B\ro', 'B\u2028o', 'B\to', 'B\0o', 'B\u001bo', 'B\u007fo', 'B\u0085o', ' '], `must be ${nameWish}.`],
     ['echo', 'description', ['x'.repeat(1001)], text(0, 1000)],
     ['echo', 'required', ['yes'], 'must be true or false.'],
     ['echo', 'receives', ['bots', ''], 'must be one of humans, all.'],
@@ -444,6 +487,20 @@ t.test('each setting of a bot has its limits', async t => {
       t.same(refusals({ bots: [{ name: 'Bo', kind, ...kinds[kind][0], [key]: value }] }), [`bots[0].${key} ${mistake}`], `${kind} with ${key} ${JSON.stringify(value)}`)
     }
   }
+})
+
+t.test('names of bots may have blanks and signs, and differ by case alone', async t => {
+  const names = ['Bo', 'bo', 'BO', 'Bo the 2nd', 'Bo  "x" / ✓', '\u{1f468}\u200d\u{1f373}', 'x'.repeat(50)]
+  t.same(configure({ bots: names.map(name => ({ name, kind: 'echo' })) }).bots.map(({ name }) => name), names)
+})
+
+t.test('a websocket bot says nothing of what it receives', async t => {
+  const bot = { name: 'Old', kind: 'websocket', url: 'http://localhost' }
+  for (const receives of ['all', 'humans']) {
+    t.same(refusals({ bots: [{ ...bot, receives }] }), ['bots[0].receives does nothing for a bot of kind websocket, which reads by itself what is said. Leave it out.'])
+  }
+  t.same(refusals({ bots: [{ ...bot, receives: 'bots' }] }), ['bots[0].receives must be one of humans, all.'])
+  t.match(configure({ bots: [bot] as BotSettings[] }).bots, [{ receives: 'humans' }])
 })
 
 t.test('what a kind of bot needs must be there', async t => {
@@ -594,12 +651,40 @@ t.test('no mistake quotes a secret', async t => {
     [JSON.stringify({ bots: [{ name: 'Bo', kind: 'webhook', url: 'https://bo:hush@example.org', secrets: [`${webhookSecret}!`] }] }), /hush|aHVz/],
     [`bots: [{ name: Bo, kind: lease, token ${token} }]`, /guess/],
     [`bots: [{ name: Bo, kind: lease, ${token} }]`, /guess/],
+    ['bots: [{ name: Bo, kind: lease, "my hush": x }]', /hush/],
+    ['manager: my hush', /hush/],
+    ['manager: { name: hush! }', /hush/],
+    [`bots: [{ name: Bo, kind: echo }]\nmanager: ${token}`, /guess/],
+    ['bots: [{ name: a hush, kind: echo }, { name: a hush, kind: echo }]\nmanager: a hush', /hush/],
+    ['bots: [{ name: a hush, kind: rules, rules: [{ then: { action: redirect, bots: [my hush] } }] }]\nmanager: a hush', /hush/],
+    ['bots: [{ name: a hush, kind: transparent }]', /hush/],
+    ...['*hush!', '!hush', '!h!hush x', '|hush', '|9 hush', '"\\u hush at line 1, column 2"', '"\\Uhush\\r"', '!!int hush: my hush', '!hush! x', '!<hush', '{ x: "hush" hush', '[ my hush: is, hush ] hush'].map((sign): [string, RegExp] => [`bots:\n  - token: ${sign}`, /hush/]),
     ...['*', '!', '|', '"\\'].map((sign): [string, RegExp] => [`bots:\n  - { name: Bo, kind: lease }\n  - token: ${sign}${token}`, /guess/])
   ]
   for (const [text, hidden] of cases) {
     const mistakes = mistakesOf(() => readConfig({ COLLOQUY_CONFIG: fileWith(t, 'colloquy.yaml', text) }))
     t.not(mistakes.length, 0)
     t.notMatch(mistakes.join('\n'), hidden)
+  }
+})
+
+t.test('a mistake quotes short and plain words alone', async t => {
+  for (const name of ['Nobody', 'Zoë', 'a.b-c_d:e/7', 'x'.repeat(24)]) t.same(refusals({ manager: name }), [`manager is "${name}", which is none of the bots.`])
+  for (const name of ['x'.repeat(25), 'No body', 'a+b', 'a=', 'a\n', '"', '*']) t.same(refusals({ manager: name }), ['manager is "…", which is none of the bots.'])
+  for (const PORT of ['9'.repeat(25), 'not a port', 'a=b']) t.same(mistakesOf(() => readConfig({ PORT })), ['PORT ("…") must be a whole number from 0 to 65535.'])
+  t.match(refusals({ 'a b': 1 }), ['… is no setting.'])
+  const yaml: Record<string, string> = {
+    'port: *nowhere': 'Unresolved alias (the anchor must be set before the alias): nowhere.',
+    'port: *no+where': 'Unresolved alias (the anchor must be set before the alias): ….',
+    'port: !no!where 1': 'Could not resolve tag: … at line 1, column 7.',
+    'port: !no! 1': 'The … tag has no suffix at line 1, column 7.',
+    'port: "\\q"': 'Invalid escape sequence … at line 1, column 8.',
+    '{"port": 8000': 'Flow map must end with a } at line 1, column 14.',
+    '- 1\n - 2\n-3: 4': 'All sequence items must start at the same column'
+  }
+  for (const [text, reason] of Object.entries(yaml)) {
+    const file = fileWith(t, 'colloquy.yaml', text)
+    t.same(mistakesOf(() => readConfig({ COLLOQUY_CONFIG: file })), [`${file} cannot be read. ${reason}`], text)
   }
 })
 

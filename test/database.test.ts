@@ -329,7 +329,7 @@ async function openManaged (t: Test): Promise<Managed> {
   const { message: waiting } = await postMessage(write, managed, echo!, { ...plain, text: 'HELLO' })
   // The manager has been told of its joining.
   const [joining] = await listDueDeliveries(reader, 'Boss', Date.now(), 1)
-  await answerDelivery(write, managed, joining!, null, { messages: [] })
+  await answerDelivery(reader, write, managed, joining!, null, { messages: [] })
   const [delivery] = await listDueDeliveries(reader, 'Boss', Date.now(), 1)
   told.length = 0
   return { ...opened, said, waiting, delivery: delivery!, guest: guest!, boss: boss! }
@@ -338,7 +338,7 @@ async function openManaged (t: Test): Promise<Managed> {
 const command = (text: object): string => JSON.stringify(text)
 
 const managedVerbs: Array<[title: string, growth: number, act: (opened: Managed) => Promise<unknown>]> = [
-  ['approveMessage', 2, ({ write, waiting }) => approveMessage(write, waiting, { kind: 'person', id: null }, 'HELLO!')],
+  ['approveMessage', 2, ({ write, waiting }) => approveMessage(write, managed, waiting, { kind: 'person', id: null }, 'HELLO!')],
   ['rejectMessage', 1, ({ write, waiting }) => rejectMessage(write, waiting, { kind: 'person', id: null }, 'No.')],
   ['redirectMessage', 4, ({ write, said }) => redirectMessage(write, managed, said, { kind: 'person', id: null }, { bots: ['ECHO', 'Guest'], overrides: { text: 'hi' } })],
   ['a command that redirects, approves and speaks', 5, ({ write, boss, waiting }) => postMessage(write, managed, boss, {
@@ -347,7 +347,7 @@ const managedVerbs: Array<[title: string, growth: number, act: (opened: Managed)
     quotedMessageId: waiting.id,
     command: command({ action: 'approve', self_approve: true, self_redirect: true, bots: ['Guest'] })
   })],
-  ['answerDelivery', 5, ({ write, delivery, said, waiting }) => answerDelivery(write, managed, delivery, null, {
+  ['answerDelivery', 5, ({ reader, write, delivery, said, waiting }) => answerDelivery(reader, write, managed, delivery, null, {
     messages: [
       { type: 'T', text: '', quoted_message_id: waiting.id, command: command({ action: 'reject' }) },
       { type: 'T', text: '', quoted_message_id: said.id, command: command({ action: 'redirect', bots: ['ECHO'] }) }
@@ -355,7 +355,7 @@ const managedVerbs: Array<[title: string, growth: number, act: (opened: Managed)
     state: { seen: 1 }
   })],
   ['depart, of a bot that is required', 3, ({ write, guest }) => depart(write, managed, guest)],
-  ['dropStale', 3, ({ write }) => dropStale(write, 'Boss', Date.now() + 1000)]
+  ['dropStale', 3, ({ write }) => dropStale(write, 'Boss', Date.now() + 1000, () => false)]
 ]
 
 for (const [title, growth, act] of managedVerbs) {

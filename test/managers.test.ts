@@ -178,9 +178,10 @@ for (const [manager, answers] of hasty) {
     const [start] = await scene.settle()
     const sender = (await findParticipant(app.db, id, bots.Calculator!))!
     // In one transaction, as when the time is over while the manager is busy.
+    const policy = policyOf(configure({ bots: [echo, calculator, manager], manager: 'Boss' }))
     await Promise.all([
-      postMessage(app.write, policyOf(configure({ bots: [echo, calculator, manager], manager: 'Boss' })), sender, toNewMessage({ type: 'T', text: 'said of itself' })),
-      app.write(async db => approve(db, (await listWaitingMessages(db, '', 1))[0]!, { kind: 'timeout', id: null }))
+      postMessage(app.write, policy, sender, toNewMessage({ type: 'T', text: 'said of itself' })),
+      app.write(async db => approve(db, policy, (await listWaitingMessages(db, '', 1))[0]!, { kind: 'timeout', id: null }))
     ])
     await ana!.hears({ text: 'said of itself' })
     const [end] = await scene.settle()

@@ -170,6 +170,7 @@ const occasional: Record<string, Attempt> = {
   file_too_large: ({ rooms, managed }, operation) => operation.access === 'bot'
     ? send(operation, managed, { token: BOSS, body: answerOf(managed.leaseId, { type: 'i', external_file_url: 'https://example.org/a.png' }) })
     : send(operation, rooms, { token: rooms.ana.token, body: formOf([['type', 'A'], ['file', ['a'.repeat(101), 'a.txt']]]) }),
+  people_only: ({ rooms }, operation) => send(operation, rooms, { token: PARROT }),
   delivery_not_found: ({ rooms }, operation) => send(operation, rooms, { token: PARROT, ids: { delivery_id: MISSING } }),
   lease_lost: ({ rooms }, operation) => send(operation, rooms, { token: PARROT }),
   command_invalid: ({ managed }, operation) => sendCommand(operation, managed, '{"action":'),

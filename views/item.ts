@@ -6,6 +6,10 @@ import { eventView } from './event.js'
 export interface Item {
   seq: number
   event: Event
+  /** How many messages of bots in a row have led to the message; 0 without one. */
+  hops: number
+  /** The participant that has sent the message; null without one. */
+  senderId: string | null
   /** The text in a form; made once for all readers who want the same. */
   text: (form: string, make: (event: Event) => string) => string
 }
@@ -17,6 +21,8 @@ export function itemView ({ event, message }: LoggedEvent, base: string): Item {
   return {
     seq: event.seq,
     event: view,
+    hops: message?.hops ?? 0,
+    senderId: message?.sender_id ?? null,
     text: (form, make) => {
       const text = texts.get(form) ?? make(view)
       texts.set(form, text)

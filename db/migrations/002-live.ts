@@ -9,6 +9,7 @@ const steps = [
   sql`alter table conversations add column ended_at integer`,
   sql`alter table participants add column is_manager integer not null default 0 check (is_manager in (0, 1))`,
   sql`alter table participants add column is_present integer check (is_present in (0, 1))`,
+  sql`alter table participants add column heard_seq integer`,
   sql`create index participants_online on participants (id) where is_present = 1`,
   sql`create index bots_present on participants (conversation_id, joined_seq) where type = 'B' and left_at is null`,
 
@@ -20,8 +21,12 @@ const steps = [
   sql`alter table messages add column waiting_seq integer`,
   sql`alter table messages add column deadline_at integer`,
   sql`alter table messages add column decision text check (decision in ('approve', 'reject', 'redirect', 'hide'))`,
-  sql`create index messages_waiting on messages (id) where approval_status = 0 and decision is null`,
+  sql`create index messages_waiting on messages (approval_status) where approval_status = 0 and decision is null`,
   sql`create index messages_due on messages (deadline_at) where approval_status = 0 and decision is null and deadline_at is not null`,
+
+  // What a bot was given and nobody else.
+  sql`create index events_redirected on events (conversation_id, audience, seq) where type = 'message.redirected'`,
+  sql`create index messages_of_sender on messages (conversation_id, sender_id, id) where sender_id is not null`,
 
   sql`create table decisions (
     id text not null primary key,
@@ -46,7 +51,7 @@ const steps = [
     message_id text not null references messages (id),
     seq integer not null,
     overrides text,
-    state text not null check (state in ('open', 'done', 'dropped', 'failed')),
+    state text not null check (state in ('open', 'done', 'cancelled', 'dropped', 'failed')),
     created_at integer not null,
     not_before integer not null,
     next_at integer,
@@ -60,7 +65,7 @@ const steps = [
   sql`create index deliveries_due on deliveries (bot, next_at) where state = 'open' and next_at is not null`,
   sql`create index deliveries_by_age on deliveries (bot, created_at) where state = 'open'`,
   sql`create index deliveries_unsuccessful on deliveries (bot, id) where state in ('dropped', 'failed')`,
-  sql`create index deliveries_done on deliveries (closed_at) where state = 'done'`,
+  sql`create index deliveries_done on deliveries (closed_at) where state in ('done', 'cancelled')`,
   sql`create index deliveries_given_up on deliveries (closed_at) where state in ('dropped', 'failed')`,
 
   sql`create table bots (

@@ -1,6 +1,6 @@
 import type { ValidateFunction } from 'ajv'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { WebSocket } from 'ws'
+import { WebSocket } from 'ws'
 import type { Policy } from '../../actions/policy.js'
 import { postMessage, toNewMessage } from '../../actions/post-message.js'
 import { createAjv } from '../../contract/ajv.js'
@@ -19,6 +19,13 @@ export interface Inbox {
   open: (me: ParticipantRow | undefined, reader: Reader) => void
 }
 
+interface InboxOptions {
+  policy: Policy
+  framesPerSecond: number
+  /** Of one frame. */
+  frameBytes: number
+}
+
 // A burst may be so many times the frames of a second.
 const BURST_S = 2
 // Frames that are refused because there are too many, or make no sense, one after the other.
@@ -30,19 +37,28 @@ const ajv = createAjv()
 const isMessage = ajv.compile<MessageInput>(MessageInput)
 const isTyping = ajv.compile<ClientFrameTyping>(ClientFrameTyping)
 
-export function createInbox (app: FastifyInstance, request: FastifyRequest, socket: WebSocket, { policy, framesPerSecond }: { policy: Policy, framesPerSecond: number }): Inbox {
+export function createInbox (app: FastifyInstance, request: FastifyRequest, socket: WebSocket, { policy, framesPerSecond, frameBytes }: InboxOptions): Inbox {
   const early: Buffer[] = []
   const bucket = { left: framesPerSecond * BURST_S, filledAt: Date.now() }
   let work: ((bytes: Buffer) => unknown) | undefined
   let [refused, bad] = [0, 0]
 
   function take (bytes: Buffer, isBinary: boolean): void {
+    if (socket.readyState !== WebSocket.OPEN) return
+    // The library refuses it already, unless a host application has settings of its own.
+    if (bytes.length > frameBytes) return app.sockets.close(socket, 'too_large')
     if (!spend(bucket, framesPerSecond)) return refuse()
     refused = 0
     // Existing clients send empty frames to see whether the connection holds.
     if (isBinary || bytes.length === 0) return
     if (work !== undefined) work(bytes)
-    else if (early.push(bytes) > EARLY_MAX) app.sockets.close(socket, 'too_many')
+    else keep(bytes)
+  }
+
+  // No more until it is known who sends; what comes in the same moment is not taken back.
+  function keep (bytes: Buffer): void {
+    socket.pause()
+    if (early.push(bytes) > EARLY_MAX) app.sockets.close(socket, 'too_many')
   }
 
   function refuse (): void {
@@ -52,7 +68,7 @@ export function createInbox (app: FastifyInstance, request: FastifyRequest, sock
 
   function answer (error: unknown, localId: string | null): number {
     const { body } = app.problemOf(error, request)
-    socket.send(JSON.stringify({ error: { ...body, local_id: localId } }))
+    app.sockets.send(socket, JSON.stringify({ error: { ...body, local_id: localId } }))
     return body.status
   }
 
@@ -73,6 +89,7 @@ export function createInbox (app: FastifyInstance, request: FastifyRequest, sock
       }
     }
     early.splice(0).forEach(work)
+    socket.resume()
   }
 
   async function post (me: ParticipantRow, input: MessageInput, reader: Reader): Promise<void> {

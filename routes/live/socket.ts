@@ -10,6 +10,7 @@ import type { CloseReason } from '../../plugins/sockets.js'
 import type { Reader } from '../../plugins/feed.js'
 import { timeView } from '../../views/time.js'
 import { viewerOf } from '../../views/viewer.js'
+import { createEar, type Ear } from './ear.js'
 import { frameOf } from './frames.js'
 import { createInbox, type Inbox } from './inbox.js'
 
@@ -39,7 +40,7 @@ export const socketRoute: FastifyPluginAsync<{ config: Config, policy: Policy }>
   }
 
   function open (socket: WebSocket, request: Request): void {
-    const inbox = createInbox(app, request, socket, { policy, framesPerSecond: config.limits.framesPerSecond })
+    const inbox = createInbox(app, request, socket, { policy, ...config.limits })
     // Listens from the start: frames may come before it is known who sends them.
     socket.on('message', (data, isBinary) => inbox.take(data as Buffer, isBinary))
     enter(socket, request, inbox).catch(error => {
@@ -57,11 +58,11 @@ export const socketRoute: FastifyPluginAsync<{ config: Config, policy: Policy }>
   }
 
   async function join (socket: WebSocket, request: Request, inbox: Inbox, { me, conversationId, after }: Entrance): Promise<void> {
-    const reader = createReader(app, socket, viewerOf(me, request.role), config.limits.socketBufferBytes)
+    const reader = createReader(app, socket, viewerOf(me, request.role), me && createEar(app, policy, me))
     socket.once('close', () => app.feed.leave(conversationId, reader))
     const { isKnown, lastSeq } = await app.feed.follow(conversationId, after, reader)
     if (!isKnown) {
-      socket.send(JSON.stringify({ reset: { last_seq: lastSeq } }))
+      app.sockets.send(socket, JSON.stringify({ reset: { last_seq: lastSeq } }))
       return app.sockets.close(socket, 'reset')
     }
     // Who has left before the feed was followed is not told so by it.
@@ -71,7 +72,7 @@ export const socketRoute: FastifyPluginAsync<{ config: Config, policy: Policy }>
     inbox.open(me, reader)
     // What is news brings the state with it.
     if (isNews) return
-    if (socket.readyState === WebSocket.OPEN) socket.send(await app.feed.readState(conversationId))
+    app.sockets.send(socket, await app.feed.readState(conversationId))
   }
 
   /** Notes that somebody is connected. Gives whether the others were told now. */
@@ -79,7 +80,7 @@ export const socketRoute: FastifyPluginAsync<{ config: Config, policy: Policy }>
     socket.once('close', () => app.presence.exit(me))
     const isNews = await app.presence.enter(me)
     // Existing front-ends load what was said before when their first message arrives.
-    if (!isNews && after === null && me.type === 'H') socket.send(JSON.stringify({ message: passingMessage(me.id) }))
+    if (!isNews && after === null && me.type === 'H') app.sockets.send(socket, JSON.stringify({ message: passingMessage(me.id) }))
     return isNews
   }
 }
@@ -96,29 +97,24 @@ async function admit (app: FastifyInstance, request: Request, rooms: boolean): P
   if (me === undefined && !rooms && request.role === null) return 'not_found'
   if (me === undefined && await findConversation(app.db, id) === undefined) return 'not_found'
   if (me === undefined && request.role === null) return 'forbidden'
-  return { me, conversationId: id, after: after === undefined ? missedBy(me) : Number(after) }
+  return { me, conversationId: id, after: after === undefined ? missedBy(app, me) : Number(after) }
 }
 
-// A bot takes a moment to come after it was told of a conversation, or longer when it was down: what was said meanwhile
-// is for it, too.
-function missedBy (me: ParticipantRow | undefined): number | null {
-  return me?.type === 'B' && me.is_present === null ? me.joined_seq + 1 : null
+// Existing bots know no seq: what was said while a bot was away, or before it came, is for it, too.
+function missedBy (app: FastifyInstance, me: ParticipantRow | undefined): number | null {
+  return me?.type === 'B' && !app.presence.isConnected(me.id) ? me.heard_seq ?? me.joined_seq + 1 : null
 }
 
-function createReader (app: FastifyInstance, socket: WebSocket, viewer: Reader['viewer'], bufferBytes: number): Reader {
-  const send = (text: string): void => {
-    if (socket.readyState !== WebSocket.OPEN) return
-    if (socket.bufferedAmount > bufferBytes) return app.sockets.close(socket, 'too_slow')
-    socket.send(text)
-  }
+function createReader (app: FastifyInstance, socket: WebSocket, viewer: Reader['viewer'], ear: Ear | undefined): Reader {
   return {
     viewer,
     give: item => {
-      send(frameOf(item, viewer))
+      if (ear?.hears(item) !== false) app.sockets.send(socket, frameOf(item, viewer))
+      ear?.note(item.seq)
       const isOwnEnd = item.event.type === 'participant.left' && viewer.audiences.includes(item.event.participant.id)
       if (isOwnEnd) app.sockets.close(socket, 'forbidden')
     },
-    tell: send,
+    tell: text => app.sockets.send(socket, text),
     hasRoom: () => waitForRoom(app, socket)
   }
 }

@@ -10,7 +10,7 @@ const DECISIONS_MAX = 100
 export const decisions: FastifyPluginAsyncTypebox<{ policy: Policy }> = async (app, { policy }) => {
   app.route({
     ...api.approveMessage,
-    handler: async ({ loaded: { message, decider }, body }) => decisionView(await approveMessage(app.write, message, decider, body.text))
+    handler: async ({ loaded: { message, decider }, body }) => decisionView(await approveMessage(app.write, policy, message, decider, body.text))
   })
 
   app.route({
