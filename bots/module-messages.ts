@@ -16,7 +16,7 @@ export type ToModule =
   | { type: 'abort', request: number, name: string, text: string }
   | { type: 'read', call: number, value: unknown }
   | { type: 'unread', call: number, text: string }
-  | { type: 'ping', ping: number }
+  | { type: 'ping', request: number }
 
 export type FromModule =
   | { type: 'ready' }
@@ -25,4 +25,4 @@ export type FromModule =
   | { type: 'no JSON', request: number, text: string }
   | { type: 'thrown', request: number, text: string }
   | { type: 'read', request: number, call: number, wish: Wish }
-  | { type: 'pong', ping: number }
+  | { type: 'pong', request: number }

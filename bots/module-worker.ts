@@ -18,7 +18,7 @@ parentPort!.on('message', (message: ToModule) => {
     case 'abort': return controllers.get(message.request)?.abort(new DOMException(message.text, message.name))
     case 'read': return settle(message.call)?.resolve(message.value)
     case 'unread': return settle(message.call)?.reject(new Error(message.text))
-    case 'ping': post({ type: 'pong', ping: message.ping })
+    case 'ping': post({ type: 'pong', request: message.request })
   }
 })
 load().then(() => post({ type: 'ready' }), error => post({ type: 'unusable', text: describe(error), stack: error?.stack }))

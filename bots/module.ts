@@ -51,6 +51,8 @@ export async function loadModule ({ path, options, timeout_s: timeout }: { path:
       const { message } = delivery
       // Of those of the system, a module hears of its own joining.
       if (message.type === 'S' && message.additional_metadata.participant_id !== delivery.me.id) return nothing
+      // What is given to a thread that is held would end with it.
+      await within(thread.reacts(), signal)
       if (thread.hasEnded()) thread = start()
       const { ready, ask } = thread
       await within(ready, signal)

@@ -100,6 +100,7 @@ export default plugin<{ bots: BotConfig[], policy: Policy }>(async (app, { bots,
     for (const closing of works.values()) closing.abort()
     await Promise.all(works.keys())
   })
+  app.addHook('onClose', async () => { for (const { bot } of workers.values()) await bot.close?.() })
 }, { name: 'deliveries', dependencies: ['doorbell', 'database', 'briefing'] })
 
 async function deliver (app: FastifyInstance, policy: Policy, bot: Bot, delivery: DeliveryRow, closing: AbortController): Promise<void> {

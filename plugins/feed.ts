@@ -14,6 +14,8 @@ const PAGE_SIZE = 100
 // After so many readers of one event somebody else gets a turn of the event loop.
 const GIVE_AT_ONCE = 128
 const LENGTH_AT_ONCE = 256 * 1024
+const ROSTER_AT_ONCE = 64
+const ROSTER_PAUSE_MS = 1000
 const RETRY_MS = 1000
 
 /** Somebody who follows the log of a conversation. */
@@ -49,7 +51,7 @@ declare module 'fastify' {
 interface Follower { reader: Reader, cursor: number, isLive: boolean }
 
 /** A conversation that somebody follows. Everything up to `head` was given to those who are live. */
-interface Channel { id: string, head: number, followers: Map<Reader, Follower>, isPumping: boolean, hasGrown: boolean, opened: Promise<void> }
+interface Channel { id: string, head: number, followers: Map<Reader, Follower>, isPumping: boolean, hasGrown: boolean, opened: Promise<void>, rosterTimer?: NodeJS.Timeout }
 
 export default plugin(async app => {
   const channels = new Map<string, Channel>()
@@ -108,6 +110,14 @@ export default plugin(async app => {
   app.decorate('feed', { follow, leave, tell, readState: id => readState(app, id) })
 }, { name: 'feed', dependencies: ['doorbell', 'database', 'links'] })
 
+// Reading takes no turn of the event loop: of all who are given the past, one reads a page in each turn.
+let lastTurn: Promise<unknown> = Promise.resolve()
+
+function takeTurn (): Promise<unknown> {
+  lastTurn = lastTurn.then(() => nextTurn())
+  return lastTurn
+}
+
 /** Gives a follower the past, until it is where those who are live are. */
 async function catchUp (app: FastifyInstance, channel: Channel, follower: Follower): Promise<void> {
   const { reader } = follower
@@ -117,6 +127,7 @@ async function catchUp (app: FastifyInstance, channel: Channel, follower: Follow
       follower.isLive = true
       return
     }
+    await takeTurn()
     const { rows, end } = await readPage(app, channel.id, follower.cursor, reader.viewer.audiences)
     for (const row of rows) {
       if (!channel.followers.has(reader)) return
@@ -172,6 +183,18 @@ async function readPage (app: FastifyInstance, conversationId: string, after: nu
 }
 
 async function tellRoster (app: FastifyInstance, channel: Channel): Promise<void> {
+  // To many, the same long list is not told for each who comes and goes.
+  if (channel.followers.size > ROSTER_AT_ONCE) {
+    channel.rosterTimer ??= setTimeout(() => {
+      delete channel.rosterTimer
+      tellRosterNow(app, channel).catch(error => app.log.warn(error, 'It cannot be told who is in a conversation.'))
+    }, ROSTER_PAUSE_MS).unref()
+    return
+  }
+  await tellRosterNow(app, channel)
+}
+
+async function tellRosterNow (app: FastifyInstance, channel: Channel): Promise<void> {
   const text = await readState(app, channel.id)
   for (const { reader, isLive } of [...channel.followers.values()]) if (isLive) reader.tell?.(text)
 }

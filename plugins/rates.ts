@@ -1,6 +1,7 @@
 import rateLimit, { type RateLimitOptions } from '@fastify/rate-limit'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
-import { problem } from '../errors.js'
+import { problem, ProblemError } from '../errors.js'
 
 // Whoever watches the process may share its address with everybody.
 const probes = new Set(['getHealth', 'getReadiness'])
@@ -21,5 +22,12 @@ export default plugin<{ requestsPerMinute: number }>(async (app, { requestsPerMi
   }
   await app.register(rateLimit, { global: false })
   // With all options: in a host application that limits requests, too, `rateLimit` is the host's.
-  app.addHook('onRequest', app.rateLimit(options))
+  const limit = app.rateLimit(options) as (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) => Promise<void>
+  app.addHook('onRequest', async function (request, reply) {
+    try { await limit.call(this, request, reply) } catch (error) {
+      if (!request.ws || !(error instanceof ProblemError)) throw error
+      // A page is told nothing of a handshake that fails: its socket is closed with a reason instead.
+      request.tokenProblem = error
+    }
+  })
 }, { name: 'rates', dependencies: ['problems', 'sessions'] })

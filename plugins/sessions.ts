@@ -30,7 +30,7 @@ declare module 'fastify' {
     sessionId: string | null
     /** Against whose limits the request counts: a session, a bot, or an address. */
     readonly caller: string
-    /** Why the caller's token is not accepted; null when it is, or when there is none. */
+    /** Why the caller is not let in, such as a token that is not accepted; null when it is, or when there is none. */
     tokenProblem: ProblemError | null
   }
   interface FastifyInstance {
@@ -45,6 +45,7 @@ declare module 'fastify' {
 const COOKIE = 'sessionid'
 const TOKENS_MAX = 10_000
 const NICKNAME_MAX = 50
+const cookiePattern = /(?:^|;)\s*sessionid="?([^;"\s]*)/g
 // Other cookies of this name, such as those of the service that this one replaces, count as none.
 const jwtPattern = /^[\w-]+\.[\w-]+\.[\w-]*$/
 
@@ -97,8 +98,7 @@ function nicknameOf ({ nickname }: Subject): string | null {
 
 async function resolveToken (request: FastifyRequest, reply: FastifyReply, verify: (token: string) => Promise<Identity>): Promise<void> {
   const { bearer } = request
-  const cookie = request.cookies[COOKIE]
-  const token = bearer ?? (cookie !== undefined && jwtPattern.test(cookie) ? cookie : undefined)
+  const token = bearer ?? cookiesOf(request).find(cookie => jwtPattern.test(cookie))
   if (token === undefined) return
   try {
     const { sessionId, role } = await verify(token)
@@ -109,6 +109,11 @@ async function resolveToken (request: FastifyRequest, reply: FastifyReply, verif
     // A browser cannot drop the cookie itself, and would be shut out for ever.
     if (bearer === undefined) reply.clearCookie(COOKIE, { path: request.server.base || '/' })
   }
+}
+
+// A browser may hold several of this name, for other paths or domains.
+function cookiesOf ({ headers: { cookie = '' } }: FastifyRequest): string[] {
+  return [...cookie.matchAll(cookiePattern)].map(([, value]) => value!)
 }
 
 /** Gives the session of a token, or throws the problem that it has. What was found good once is remembered until it expires. */

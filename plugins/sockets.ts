@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
 import websocket from '@fastify/websocket'
 import type { FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
@@ -63,14 +64,12 @@ export default plugin<SocketOptions>(async (app, { frameBytes, socketBufferBytes
   const counts = new Map<string, number>()
   const open = new Set<WebSocket>()
 
-  // A host application may have WebSockets of its own, or this service twice: the handshake is then heard already.
-  const isHeard = heard.has(app.server)
-  heard.add(app.server)
+  // A host application may have WebSockets of its own.
   if (!app.hasDecorator('websocketServer')) {
     await app.register(websocket, {
-      options: { maxPayload: frameBytes, perMessageDeflate: false, handleProtocols: selectProtocol, ...isHeard && { server: new EventEmitter() as Server } },
+      options: { maxPayload: frameBytes, perMessageDeflate: false, handleProtocols: selectProtocol, server: hearHandshakes(app.server) as Server },
       errorHandler: (error, socket, request) => {
-      // What the client did wrong has closed the socket already, with a reason.
+        // What the client did wrong has closed the socket already, with a reason.
         if (socket.readyState === WebSocket.OPEN) request.log.error(error)
         close(socket, 'failed')
       },
@@ -113,7 +112,8 @@ export default plugin<SocketOptions>(async (app, { frameBytes, socketBufferBytes
     const { host, headers: { origin } } = request
     if (origin === undefined || origins.includes(origin)) return true
     // A proxy in front may speak https where this server hears http.
-    return URL.canParse(origin) && (new URL(origin).host === host || origin === publicUrl)
+    const own = [`http://${host}`, `https://${host}`, publicUrl ?? ''].filter(address => URL.canParse(address)).map(address => new URL(address).origin)
+    return own.includes(origin)
   }
 
   function send (socket: WebSocket, text: string): void {
@@ -143,6 +143,37 @@ function useOwnCodes (socket: WebSocket): void {
     const [ownCode, ownText] = reason === undefined ? [code, text] : closeReasons[reason]
     close.call(socket, ownCode, ownText)
   }
+}
+
+/** What tells of the handshakes of a server: each is told once, though a host application may have this service twice. */
+function hearHandshakes (server: Server): EventEmitter {
+  const handshakes = new EventEmitter()
+  if (heard.has(server)) return handshakes
+  heard.add(server)
+  server.on('upgrade', (request, socket, head) => {
+    if (isWebSocket(request)) handshakes.emit('upgrade', request, socket, head)
+    else withoutUpgrade(server, request, socket, head)
+  })
+  return handshakes
+}
+
+function isWebSocket ({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+/**
+ * Answers a request that offers another protocol, such as h2c, as if it had not (RFC 9110, 7.8). Node gives it away as
+ * soon as somebody hears of upgrades, so it is read again, without the offer.
+ */
+function withoutUpgrade (server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`]
+  for (let index = 0; index < request.rawHeaders.length; index += 2) {
+    const [name, value] = request.rawHeaders.slice(index, index + 2)
+    if (!/^(upgrade|connection|http2-settings)$/i.test(name!)) lines.push(`${name}: ${value}`)
+  }
+  socket.removeAllListeners('error')
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
+  server.emit('connection', socket)
 }
 
 // A browser drops the connection unless one of the subprotocols that it names is selected.

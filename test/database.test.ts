@@ -354,7 +354,7 @@ const managedVerbs: Array<[title: string, growth: number, act: (opened: Managed)
     ],
     state: { seen: 1 }
   })],
-  ['depart, of a bot that is required', 3, ({ write, guest }) => depart(write, managed, guest)],
+  ['depart, of a bot that is required', 4, ({ write, guest }) => depart(write, managed, guest)],
   ['dropStale', 3, ({ write }) => dropStale(write, 'Boss', Date.now() + 1000, () => false)]
 ]
 

@@ -210,7 +210,7 @@ t.test('an approval and a rejection need no body', soon(), async t => {
   t.equal((await maria.post(about(stage, await say(stage, eve, 'two'), 'reject'))).status, 200)
 })
 
-t.test('with a person as manager bots hear people at once, and what is approved is for people', soon(), async t => {
+t.test('with a person as manager bots hear people at once, and what was approved when they are given what bots say', soon(), async t => {
   const bots: Settings['bots'] = [{ name: 'ECHO', kind: 'echo', delay_ms: 20 }, { name: 'Parrot', kind: 'echo', delay_ms: 60, receives: 'all' }]
   const app = await startOpen(t, { bots, manager: { role: 'person' } })
   const scene = await setScene(t, app, ['ECHO', 'Parrot'], await newPeople(app, 'ana', 'bia'))
@@ -222,7 +222,8 @@ t.test('with a person as manager bots hear people at once, and what is approved 
   for (const { message } of results) await maria.post(about(scene, message, 'approve'), {})
   const [end] = await scene.settle()
   t.same(scene.lines(scene.seats[0]!, 0, end).map(({ from, text }) => [from, text]), [['ana', 'hello'], ['ECHO', 'HELLO'], ['Parrot', 'HELLO']])
-  t.same((await maria.get('/api/chat/approvals/')).body.results, [], 'nobody answers what was approved')
+  const { body: { results: answers } } = await maria.get('/api/chat/approvals/')
+  t.same(answers.map(({ message }: any) => [message.sender_id, message.quoted_message_id]), [[scene.bots.Parrot, results[0].message.id]])
 })
 
 // --- Who may

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
 import websocket from '@fastify/websocket'
 import { fastify, type FastifyInstance } from 'fastify'
 import t from 'tap'
@@ -48,4 +50,20 @@ t.test('a host that closes closes the sockets', async t => {
   const subscriber = await connect(t, host, '/chat')
   await host.close()
   t.match(await subscriber.closed, { code: 1012 })
+})
+
+t.test('a client that offers another protocol is answered as if it had not', async t => {
+  const host = fastify()
+  t.teardown(() => host.close())
+  await host.register(colloquy, { config: configure({ data: t.testdir() }) })
+  await listen(host)
+  const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQCAAAAAAIAAAAA' }
+  const send = async (method: string, path: string, body?: string): Promise<{ status: number | undefined, body: any }> => {
+    const sending = request(`http://${addressOf(host)}/api/chat${path}`, { method, headers: { ...headers, ...body !== undefined && { 'content-type': 'application/json', 'content-length': body.length } } })
+    sending.end(body)
+    const [answer] = await once(sending, 'response') as [IncomingMessage]
+    return { status: answer.statusCode, body: JSON.parse((await answer.setEncoding('utf8').toArray()).join('')) }
+  }
+  t.match(await send('GET', '/bots/'), { status: 200, body: { results: ['ECHO', 'Calculator'] } })
+  t.match(await send('POST', '/conversations/', '{"nickname": "ana", "name": "Tea"}'), { status: 201, body: { name: 'Tea', participants: [{ name: 'ana' }] } })
 })

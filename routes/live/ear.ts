@@ -14,7 +14,8 @@ export interface Ear {
 /** Bots read everything that they may see, but do not keep each other talking for ever. People remember by themselves. */
 export function createEar (app: FastifyInstance, policy: Policy, me: ParticipantRow): Ear | undefined {
   if (me.type === 'H') return undefined
-  const hopsMax = policy.bots.get(me.bot!)?.hopsMax ?? Infinity
+  // Who manages hears everything.
+  const hopsMax = me.is_manager === 1 ? Infinity : policy.bots.get(me.bot!)?.hopsMax ?? Infinity
   let [heard, stored] = [0, 0]
   let isStoring = false
 
@@ -29,7 +30,7 @@ export function createEar (app: FastifyInstance, policy: Policy, me: Participant
   }
 
   return {
-    hears: ({ hops, senderId }) => hops <= hopsMax || senderId === me.id,
+    hears: ({ hops, senderId, event }) => hops <= hopsMax || senderId === me.id || event.type === 'message.redirected',
     note: seq => {
       heard = Math.max(heard, seq)
       if (isStoring) return

@@ -30,6 +30,7 @@ interface InboxOptions {
 const BURST_S = 2
 // Frames that are refused because there are too many, or make no sense, one after the other.
 const REFUSED_MAX = 100
+const REFUSED_READ_BYTES = 16 * 1024
 const BAD_MAX = 20
 const EARLY_MAX = 100
 
@@ -47,7 +48,7 @@ export function createInbox (app: FastifyInstance, request: FastifyRequest, sock
     if (socket.readyState !== WebSocket.OPEN) return
     // The library refuses it already, unless a host application has settings of its own.
     if (bytes.length > frameBytes) return app.sockets.close(socket, 'too_large')
-    if (!spend(bucket, framesPerSecond)) return refuse()
+    if (!spend(bucket, framesPerSecond)) return refuse(isBinary ? Buffer.alloc(0) : bytes)
     refused = 0
     // Existing clients send empty frames to see whether the connection holds.
     if (isBinary || bytes.length === 0) return
@@ -61,9 +62,9 @@ export function createInbox (app: FastifyInstance, request: FastifyRequest, sock
     if (early.push(bytes) > EARLY_MAX) app.sockets.close(socket, 'too_many')
   }
 
-  function refuse (): void {
-    if (refused++ === 0) answer(problem('rate_limited', { detail: `At most ${framesPerSecond} frames a second. Send this one again later.`, limit: framesPerSecond }), null)
-    if (refused > REFUSED_MAX) app.sockets.close(socket, 'too_many')
+  function refuse (bytes: Buffer): void {
+    if (++refused > REFUSED_MAX) return app.sockets.close(socket, 'too_many')
+    answer(problem('rate_limited', { detail: `At most ${framesPerSecond} frames a second. Send this one again later.`, limit: framesPerSecond }), localIdIn(bytes))
   }
 
   function answer (error: unknown, localId: string | null): number {
@@ -122,6 +123,12 @@ function isTypingFrame (frame: unknown): frame is object {
 function requireValid<T> (validate: ValidateFunction<T>, frame: unknown): T {
   if (validate(frame)) return frame
   throw Object.assign(new Error('The frame is invalid.'), { validation: validate.errors, validationContext: 'body' })
+}
+
+// Reading what is refused must cost little.
+function localIdIn (bytes: Buffer): string | null {
+  if (bytes.length > REFUSED_READ_BYTES) return null
+  try { return localIdOf(JSON.parse(bytes.toString('utf8'))) } catch { return null }
 }
 
 function localIdOf (frame: unknown): string | null {

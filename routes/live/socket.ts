@@ -89,10 +89,11 @@ export const socketRoute: FastifyPluginAsync<{ config: Config, policy: Policy }>
 async function admit (app: FastifyInstance, request: Request, rooms: boolean): Promise<Entrance | CloseReason> {
   if (app.isDraining()) return 'draining'
   if (!app.sockets.isFromHere(request)) return 'bad_origin'
+  if (request.tokenProblem?.body.code === 'rate_limited') return 'too_many'
   if (request.tokenProblem !== null || request.sessionId === null) return 'no_session'
   const { conversation_id: id } = request.params
   const { after } = request.query
-  if (after !== undefined && !/^\d{1,15}$/.test(after)) return 'bad_frame'
+  if (after !== undefined && !/^\d{1,20}$/.test(after)) return 'bad_frame'
   const me = await findMember(app.db, id, request.sessionId)
   if (me === undefined && !rooms && request.role === null) return 'not_found'
   if (me === undefined && await findConversation(app.db, id) === undefined) return 'not_found'

@@ -24,17 +24,17 @@ export const streamRoute: FastifyPluginAsync<{ config: Config }> = async (app, {
   app.route<{ Querystring: { after?: number } }>({
     ...api.streamEvents,
     handler: async (request, reply) => {
-      const { conversation: { id }, viewer } = request.loaded
+      const { conversation: { id, last_seq: lastSeq }, viewer } = request.loaded
       reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no').type('text/event-stream')
       // Nobody would read it.
       if (request.method === 'HEAD') return reply.send(Readable.from([]))
       const stream = new Readable({ read: () => {}, highWaterMark: config.limits.socketBufferBytes })
-      const after = readAfter(request)
+      const after = readAfter(request) ?? lastSeq
       keep(stream, `${request.caller} ${id}`)
       const reader = createReader(stream, viewer)
       stream.once('close', () => app.feed.leave(id, reader))
-      // What is sent first lets the client know that it is connected.
-      stream.push('retry: 1000\n\n')
+      // A client that is cut before the first event resumes from here, too.
+      stream.push(`retry: 1000\nid: ${after}\n\n`)
       const beating = setInterval(createBeat(request.raw.socket, stream), HEARTBEAT_MS)
       stream.once('close', () => clearInterval(beating))
       follow(id, after, reader, stream, request.loaded.me).catch(error => stream.destroy(error))
@@ -42,7 +42,7 @@ export const streamRoute: FastifyPluginAsync<{ config: Config }> = async (app, {
     }
   })
 
-  async function follow (id: string, after: number | null, reader: Reader, stream: Readable, me: ParticipantRow | undefined): Promise<void> {
+  async function follow (id: string, after: number, reader: Reader, stream: Readable, me: ParticipantRow | undefined): Promise<void> {
     const { isKnown, lastSeq } = await app.feed.follow(id, after, reader)
     // Who has left before the feed was followed is not told so by it.
     if (me !== undefined && await hasLeft(app.db, me)) return push(stream, null)
@@ -70,7 +70,7 @@ export const streamRoute: FastifyPluginAsync<{ config: Config }> = async (app, {
 function readAfter ({ headers, query }: { headers: Record<string, unknown>, query: { after?: number } }): number | null {
   const last = headers['last-event-id']
   if (last === undefined || last === '') return query.after ?? null
-  if (typeof last === 'string' && /^\d{1,15}$/.test(last)) return Number(last)
+  if (typeof last === 'string' && /^\d{1,20}$/.test(last)) return Number(last)
   const detail = 'must be the id of an event'
   throw problem('query_invalid', { detail: `Last-Event-ID ${detail}.`, errors: [{ in: 'header', pointer: '/last-event-id', code: 'format', detail }] })
 }
