@@ -29,7 +29,7 @@ interface Waiting { delivery?: Delivery, resolve: (json: string) => void, reject
 
 const READY = 0
 
-/** Starts a thread that loads a module. It keeps no process alive. */
+/** Starts a thread that loads a module. It keeps the process alive only while somebody waits for it. */
 export function startThread (data: ThreadData): Thread {
   const worker = createWorker(data)
   const waiting = new Map<number, Waiting>()
@@ -40,14 +40,13 @@ export function startThread (data: ThreadData): Thread {
   worker.on('message', hear)
   worker.on('error', crash)
   worker.on('exit', code => crash(`it ended itself with code ${code}`))
-  // After listening, which refers to it again.
-  worker.unref()
   const slow = setTimeout(() => end(unusable(data, `It was not ready within ${READY_MS / 1000} s: is there a top-level await that never ends?`)), READY_MS)
   const ready = wait(READY, {}).then(() => {}).finally(() => clearTimeout(slow))
   // It may fail when nobody waits for it any more.
   ready.catch(() => {})
 
   function wait (request: number, more: Pick<Waiting, 'delivery'>): Promise<string> {
+    worker.ref()
     return new Promise((resolve, reject) => waiting.set(request, { ...more, resolve, reject }))
   }
 
@@ -72,6 +71,7 @@ export function startThread (data: ThreadData): Thread {
   function settle (request: number): Waiting | undefined {
     const found = waiting.get(request)
     waiting.delete(request)
+    if (waiting.size === 0) worker.unref()
     return found
   }
 

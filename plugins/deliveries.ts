@@ -30,10 +30,11 @@ interface Worker { name: string, bot: Bot, /** Its participants. */ atWork: Set<
 export default plugin<{ bots: BotConfig[], policy: Policy }>(async (app, { bots, policy }) => {
   const workers = new Map<string, Worker>()
   const works = new Map<Promise<void>, AbortController>()
-  for (const config of bots) {
+  app.addHook('onClose', async () => { await Promise.all([...workers.values()].map(({ bot }) => bot.close?.())) })
+  await Promise.all(bots.map(async config => {
     const bot = await createBot(config)
     if (bot !== undefined) workers.set(botTopic(config.name), { name: config.name, bot, atWork: new Set(), isLooking: false, mustLook: false, nextAt: Infinity })
-  }
+  }))
 
   function look (worker: Worker): void {
     worker.mustLook = true
@@ -100,7 +101,6 @@ export default plugin<{ bots: BotConfig[], policy: Policy }>(async (app, { bots,
     for (const closing of works.values()) closing.abort()
     await Promise.all(works.keys())
   })
-  app.addHook('onClose', async () => { for (const { bot } of workers.values()) await bot.close?.() })
 }, { name: 'deliveries', dependencies: ['doorbell', 'database', 'briefing'] })
 
 async function deliver (app: FastifyInstance, policy: Policy, bot: Bot, delivery: DeliveryRow, closing: AbortController): Promise<void> {

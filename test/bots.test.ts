@@ -661,7 +661,9 @@ t.test('a module that crashes while nobody asks it starts again with the next me
       }
     }`
   const crash = once(process, 'warning')
-  const { mod, folder, ana, path } = await askModule(t, 'bot.mjs', source, { texts: ['fine', 'bomb'] })
+  const { app, mod, folder, ana, path } = await askModule(t, 'bot.mjs', source, { texts: ['fine', 'bomb'] })
+  // Keeps the process alive, which the thread does not.
+  await listen(app)
   t.same(mod, ['fine |', 'bomb |'])
   t.match(await crash, [{ name: 'BotWarning', message: `The bot ${join(folder, 'bot.mjs')} has crashed.`, detail: /^Error: Late\.\n.*bot\.mjs:7/ }], 'whoever looks after it is told the place')
   t.equal(readFileSync(join(folder, 'starts'), 'utf8'), '|')

@@ -12,8 +12,8 @@ const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language, text]) => ({ language: language!, text: text! }))
 
 /** The program of the README that has a text in it, with the package where it is here. */
-function programOf (part: string): string {
-  return blocks.find(({ language, text }) => language === 'js' && text.includes(part))!.text.replace("'colloquy'", JSON.stringify(new URL('../app.ts', import.meta.url).href))
+function programOf (part: string, file = '../app.ts'): string {
+  return blocks.find(({ language, text }) => language === 'js' && text.includes(part))!.text.replace("'colloquy'", JSON.stringify(new URL(file, import.meta.url).href))
 }
 
 t.test('the README opens with the two commands', async t => {
@@ -46,7 +46,7 @@ t.test('the application of the README has the service under its prefix', async t
 })
 
 t.test('the bot of the README counts', async t => {
-  const folder = t.testdir({ 'counter.mjs': programOf('defineBot(') })
+  const folder = t.testdir({ 'counter.mjs': programOf('defineBot(', '../bots/module.ts') })
   const app = await startApp(t, { data: join(folder, 'data'), bots: [{ name: 'Counter', kind: 'module', path: join(folder, 'counter.mjs') }] })
   const ana = await newPerson(app, 'ana')
   const { path } = await newTalk([ana], { bots: ['Counter'] })

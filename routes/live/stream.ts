@@ -10,6 +10,7 @@ import type { Reader } from '../../plugins/feed.js'
 import type { Item } from '../../views/item.js'
 
 const HEARTBEAT_MS = 15_000
+const CLOSE_MS = 2000
 // One participant has as many tabs and devices.
 const STREAMS_PER_CALLER = 8
 const STREAMS_MAX = 10_000
@@ -64,7 +65,13 @@ export const streamRoute: FastifyPluginAsync<{ config: Config }> = async (app, {
     })
   }
 
-  app.addHook('preClose', async () => { for (const streams of open.values()) for (const stream of streams) push(stream, null) })
+  app.addHook('preClose', async () => {
+    for (const stream of [...open.values()].flatMap(streams => [...streams])) {
+      push(stream, null)
+      // Who takes nothing does not take the end either.
+      setTimeout(() => stream.destroy(), CLOSE_MS).unref()
+    }
+  })
 }
 
 function readAfter ({ headers, query }: { headers: Record<string, unknown>, query: { after?: number } }): number | null {
