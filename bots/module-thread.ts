@@ -90,8 +90,11 @@ export function startThread (data: ThreadData): Thread {
   async function end (reason: Error): Promise<void> {
     ended ??= reason
     for (const request of [...waiting.keys()]) settle(request)?.reject(ended)
+    // Whoever waits for the end waits, though nothing else keeps the process alive.
+    worker.ref()
     // What native code does cannot be interrupted.
     await Promise.race([worker.terminate(), pause(REACT_MS, undefined, { ref: false })])
+    worker.unref()
   }
 
   async function ask (delivery: Delivery, signal: AbortSignal): Promise<string> {
