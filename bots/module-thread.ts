@@ -71,7 +71,8 @@ export function startThread (data: ThreadData): Thread {
   function settle (request: number): Waiting | undefined {
     const found = waiting.get(request)
     waiting.delete(request)
-    if (waiting.size === 0) worker.unref()
+    // While it ends, somebody waits for that.
+    if (waiting.size === 0 && ended === undefined) worker.unref()
     return found
   }
 

@@ -485,6 +485,7 @@ async function askModule (t: TapTest, file: string, source: string, { texts = ['
   const app = await startApp(t, { data: folder, bots: [{ name: 'Mod', kind: 'module', path: join(folder, file), ...more } as BotSettings, { name: 'ECHO', kind: 'echo', delay_ms: 0 }] }, { adminKey })
   const ana = await newPerson(app, 'ana')
   const { path } = await newTalk([ana], { name: 'Tea', bots: ['Mod', 'ECHO'] })
+  await settled(folder, 1)
   for (const text of texts) {
     await ana.post(`${path}/messages/`, { type: 'T', text })
     await settled(folder, 1)
