@@ -16,9 +16,8 @@ export function policyOf ({ bots, limits, manager }: Config): Policy {
 }
 
 function traitsOf (bot: BotConfig): BotTraits {
-  const { name, kind, required, receives, hop_limit: hopsMax, max_age_s: maxAge } = bot
+  const { kind, required, receives, hop_limit: hopsMax, max_age_s: maxAge } = bot
   return {
-    name,
     isRequired: required,
     hearsMessages: !socketKinds.has(kind),
     hearsJoining: socketKinds.has(kind) || kind === 'module' || managerKinds.has(kind),

@@ -15,7 +15,6 @@ export interface Policy {
 
 /** What is to be known of a bot to give it messages. */
 export interface BotTraits {
-  name: string
   /** A conversation ends when it is gone. */
   isRequired: boolean
   /** Whether it is given messages; otherwise it reads them by itself. */

@@ -7,8 +7,6 @@ import { readCommand } from './command.js'
 import type { FileLimits, Policy } from './policy.js'
 import { storeMessage, type Draft, type Posted } from './store-message.js'
 
-export type { Posted } from './store-message.js'
-
 // Of the text and the options together.
 const WEIGHT_MAX_BYTES = 256 * 1024
 

@@ -7,7 +7,7 @@ import { findBotState } from '../db/deliveries.js'
 import { listHeard, type Heard } from '../db/heard.js'
 import { findMessage, hasSaidBefore } from '../db/messages.js'
 import { findParticipant, listBots } from '../db/participants.js'
-import type { DeliveryRow, MessageRow } from '../db/schema.js'
+import type { DeliveryRow } from '../db/schema.js'
 import { findSession } from '../db/sessions.js'
 import { conversationHeadView } from '../views/conversation.js'
 import { messageView } from '../views/message.js'
@@ -35,7 +35,7 @@ async function brief (app: FastifyInstance, row: DeliveryRow): Promise<Delivery>
     attempt: row.attempts + 1,
     conversation: conversationHeadView(conversation),
     me: { id: me.id, name: me.name },
-    message: viewOf(message, row, app.base),
+    message: heardView({ message: { ...message, seq }, overrides: row.overrides === null ? {} : JSON.parse(row.overrides) }, app.base),
     isWaiting: message.approval_status === 0 && message.decision === null,
     state: state === undefined ? undefined : JSON.parse(state.state),
     readHistory: async limit => (await listHeard(app.db, me, viewerOf(me, null).audiences, message.seq ?? seq, limit)).map(heard => heardView(heard, app.base)),
@@ -46,11 +46,7 @@ async function brief (app: FastifyInstance, row: DeliveryRow): Promise<Delivery>
   }
 }
 
+/** A message as this bot is to see it. */
 function heardView ({ message, overrides }: Heard, base: string): Delivery['message'] {
   return { ...messageView(message, base), ...overrides }
-}
-
-/** The message as this bot is to see it. */
-function viewOf (message: MessageRow, { seq, overrides }: DeliveryRow, base: string): Delivery['message'] {
-  return { ...messageView({ ...message, seq }, base), ...overrides === null ? {} : JSON.parse(overrides) }
 }

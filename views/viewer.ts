@@ -1,3 +1,4 @@
+import type { Event } from '../contract/api.js'
 import type { Audience, ParticipantRow, Role } from '../db/schema.js'
 
 /** Who reads a conversation. */
@@ -17,4 +18,9 @@ export function viewerOf (me: ParticipantRow | undefined, role: Role | null): Vi
   if (role !== null || me?.is_manager === 1) return { audiences: ['all', 'people', 'managers', ...own], isBot: me?.type === 'B' }
   if (me?.type === 'B') return { audiences: ['all', ...own], isBot: true }
   return { audiences: ['all', 'people', ...own], isBot: false }
+}
+
+/** Whether an event tells a reader that it is not in the conversation any more. */
+export function endsViewing (event: Event, { audiences }: Viewer): boolean {
+  return event.type === 'participant.left' && audiences.includes(event.participant.id)
 }

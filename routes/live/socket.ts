@@ -9,7 +9,7 @@ import type { ParticipantRow } from '../../db/schema.js'
 import type { CloseReason } from '../../plugins/sockets.js'
 import type { Reader } from '../../plugins/feed.js'
 import { timeView } from '../../views/time.js'
-import { viewerOf } from '../../views/viewer.js'
+import { endsViewing, viewerOf } from '../../views/viewer.js'
 import { createEar, type Ear } from './ear.js'
 import { frameOf } from './frames.js'
 import { createInbox, type Inbox } from './inbox.js'
@@ -112,8 +112,7 @@ function createReader (app: FastifyInstance, socket: WebSocket, viewer: Reader['
     give: item => {
       if (ear?.hears(item) !== false) app.sockets.send(socket, frameOf(item, viewer))
       ear?.note(item.seq)
-      const isOwnEnd = item.event.type === 'participant.left' && viewer.audiences.includes(item.event.participant.id)
-      if (isOwnEnd) app.sockets.close(socket, 'forbidden')
+      if (endsViewing(item.event, viewer)) app.sockets.close(socket, 'forbidden')
     },
     tell: text => app.sockets.send(socket, text),
     hasRoom: () => waitForRoom(app, socket)

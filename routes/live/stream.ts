@@ -8,6 +8,7 @@ import type { ParticipantRow } from '../../db/schema.js'
 import { problem } from '../../errors.js'
 import type { Reader } from '../../plugins/feed.js'
 import type { Item } from '../../views/item.js'
+import { endsViewing } from '../../views/viewer.js'
 
 const HEARTBEAT_MS = 15_000
 const CLOSE_MS = 2000
@@ -89,8 +90,7 @@ function createReader (stream: Readable, viewer: Reader['viewer']): Reader {
       // Who is too slow connects again, and goes on where it was.
       if (stream.readableLength > stream.readableHighWaterMark) return push(stream, null)
       push(stream, textOf(item))
-      const isOwnEnd = item.event.type === 'participant.left' && viewer.audiences.includes(item.event.participant.id)
-      if (isOwnEnd) push(stream, null)
+      if (endsViewing(item.event, viewer)) push(stream, null)
     },
     hasRoom: async () => {
       while (!stream.destroyed && stream.readableLength > stream.readableHighWaterMark / 2) await new Promise(resolve => setTimeout(resolve, 10))
