@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { uuidv7 } from 'uuidv7'
 import type { BotMessage } from '../contract/api.js'
-import { closeDelivery, findBot, findDelivery, listDueDeliveries, listStaleDeliveries, updateDelivery, upsertBot, upsertBotState } from '../db/deliveries.js'
+import { findBot, upsertBot, upsertBotDone, upsertBotState } from '../db/bots.js'
+import { closeDelivery, findDelivery, listDueDeliveries, listStaleDeliveries, updateDelivery } from '../db/deliveries.js'
 import { findConversation } from '../db/conversations.js'
 import { appendEvent } from '../db/events.js'
 import { findMessage } from '../db/messages.js'
@@ -58,7 +59,7 @@ export async function answerDelivery (db: Reader, write: Write, policy: Policy, 
     await storeAnswer(db, policy, current, drafts)
     if (state !== undefined) await upsertBotState(db, current.participant_id, JSON.stringify(state))
     await closeDelivery(db, current, 'done', now, null)
-    await upsertBot(db, current.bot, { failures: 0, last_done_at: now })
+    await upsertBotDone(db, current.bot, now)
     return (await findDelivery(db, current.id))!
   })
 }

@@ -1,4 +1,5 @@
-import { hastenDeliveries, reopenDeliveries, upsertBot } from '../db/deliveries.js'
+import { upsertBot } from '../db/bots.js'
+import { hastenDeliveries, reopenDeliveries } from '../db/deliveries.js'
 import type { Write } from '../db/write.js'
 
 // In one transaction, so that it does not hold others for long.

@@ -1,4 +1,5 @@
-import type { ConversationRow, Reader, Writer } from './schema.js'
+import { prepare } from './prepare.js'
+import type { ConversationRow, Member, Reader, Writer } from './schema.js'
 
 /** A row of a list of conversations, as one session sees it. */
 export interface ConversationEntryRow {
@@ -11,8 +12,19 @@ export interface ConversationEntryRow {
 
 export interface Slice { offset: number, limit: number }
 
+const byId = prepare((db, { id }: { id: string }) => db.selectFrom('conversations').selectAll().where('id', '=', id))
+
 export async function findConversation (db: Reader, id: string): Promise<ConversationRow | undefined> {
-  return db.selectFrom('conversations').selectAll().where('id', '=', id).executeTakeFirst()
+  return byId.find(db, { id })
+}
+
+const byMember = prepare((db, { conversationId, id }: { conversationId: string, id: string }) => db.selectFrom('conversations').selectAll('conversations')
+  .innerJoin('participants', 'participants.conversation_id', 'conversations.id')
+  .where('conversations.id', '=', conversationId).where('participants.id', '=', id).where('participants.left_at', 'is', null))
+
+/** The conversation of a participant, if it is still in it. */
+export async function findConversationOf (db: Reader, { conversation_id: conversationId, id }: Pick<Member, 'conversation_id' | 'id'>): Promise<ConversationRow | undefined> {
+  return byMember.find(db, { conversationId, id })
 }
 
 export async function countConversations (db: Reader): Promise<number> {

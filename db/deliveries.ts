@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { BotRow, BotStateRow, DeliveryRow, Reader, Writer } from './schema.js'
+import { prepare } from './prepare.js'
+import type { DeliveryRow, Reader, Writer } from './schema.js'
 import { botTopic, noteGrowth } from './write.js'
 
 // Literals, as in the partial indexes: SQLite would not know that a parameter has their value.
@@ -9,14 +10,19 @@ const isUnsuccessful = sql<boolean>`state in ('dropped', 'failed')`
 
 export type NewDelivery = Pick<DeliveryRow, 'id' | 'bot' | 'participant_id' | 'conversation_id' | 'message_id' | 'seq' | 'overrides' | 'created_at' | 'not_before'>
 
+const insertion = prepare((db: Writer, delivery: NewDelivery) =>
+  db.insertInto('deliveries').values({ ...delivery, state: 'open', next_at: null, attempts: 0, lease_id: null, last_error: null, closed_at: null }))
+
 /** Queues a delivery behind the open ones of its participant; it is due at once when there is none. */
 export async function insertDelivery (db: Writer, delivery: NewDelivery): Promise<void> {
-  await db.insertInto('deliveries').values({ ...delivery, state: 'open', next_at: null, attempts: 0, lease_id: null, last_error: null, closed_at: null }).execute()
+  await insertion.run(db, delivery)
   await updateNextDue(db, delivery.bot, delivery.participant_id, delivery.created_at)
 }
 
+const byId = prepare((db, { id }: { id: string }) => db.selectFrom('deliveries').selectAll().where('id', '=', id))
+
 export async function findDelivery (db: Reader, id: string): Promise<DeliveryRow | undefined> {
-  return db.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst()
+  return byId.find(db, { id })
 }
 
 /** Whether something is on its way to a participant, or has been since a time. */
@@ -26,19 +32,22 @@ export async function hasDeliverySince (db: Reader, participantId: string, time:
   return done !== undefined
 }
 
+const due = prepare((db, { bot, now, limit }: { bot: string, now: number, limit: number }) => db.selectFrom('deliveries').selectAll().where(isOpen)
+  .where('bot', '=', bot).where('next_at', 'is not', null).where('next_at', '<=', now)
+  .orderBy('next_at').limit(limit))
+
 /** What a bot is to be given now, at most one delivery for each of its participants. */
 export async function listDueDeliveries (db: Reader, bot: string, now: number, limit: number): Promise<DeliveryRow[]> {
-  return db.selectFrom('deliveries').selectAll().where(isOpen)
-    .where('bot', '=', bot).where('next_at', 'is not', null).where('next_at', '<=', now)
-    .orderBy('next_at').limit(limit).execute()
+  return due.list(db, { bot, now, limit })
 }
+
+const nextDue = prepare((db, { bot, now }: { bot: string, now: number }) => db.selectFrom('deliveries').select('next_at').where(isOpen)
+  .where('bot', '=', bot).where('next_at', '>', now)
+  .orderBy('next_at').limit(1))
 
 /** When something will be due for a bot for which nothing more is due now. */
 export async function findNextDue (db: Reader, bot: string, now: number): Promise<number | undefined> {
-  const row = await db.selectFrom('deliveries').select('next_at').where(isOpen)
-    .where('bot', '=', bot).where('next_at', '>', now)
-    .orderBy('next_at').limit(1).executeTakeFirst()
-  return row?.next_at ?? undefined
+  return (await nextDue.find(db, { bot, now }))?.next_at ?? undefined
 }
 
 /** The open deliveries of a bot that are older than a time, oldest first, but for those that are leased now. */
@@ -52,9 +61,12 @@ export async function updateDelivery (db: Writer, id: string, changes: Partial<P
   await db.updateTable('deliveries').set(changes).where('id', '=', id).execute()
 }
 
+const closing = prepare((db: Writer, { id, ...changes }: { id: string, state: DeliveryRow['state'], closed_at: number, last_error: string | undefined }) =>
+  db.updateTable('deliveries').set({ ...changes, next_at: null }).where('id', '=', id))
+
 /** Ends a delivery, and lets the next one of its participant be due. */
 export async function closeDelivery (db: Writer, { id, bot, participant_id: participantId }: DeliveryRow, state: 'done' | 'dropped' | 'failed', now: number, error: string | null): Promise<void> {
-  await db.updateTable('deliveries').set({ state, closed_at: now, next_at: null, ...error !== null && { last_error: error } }).where('id', '=', id).execute()
+  await closing.run(db, { id, state, closed_at: now, last_error: error ?? undefined })
   await updateNextDue(db, bot, participantId, now)
 }
 
@@ -63,13 +75,13 @@ export async function closeDeliveriesOf (db: Writer, participantId: string, now:
   await db.updateTable('deliveries').set({ state: 'cancelled', closed_at: now, next_at: null }).where(isOpen).where('participant_id', '=', participantId).execute()
 }
 
+const oldestDue = prepare((db: Writer, { participantId, now }: { participantId: string, now: number }) => db.updateTable('deliveries')
+  .set({ next_at: sql`max(not_before, ${now})` })
+  .where('id', '=', ({ selectFrom }) => selectFrom('deliveries').select('id').where(isOpen).where('participant_id', '=', participantId).orderBy('seq').limit(1))
+  .where('next_at', 'is', null))
+
 async function updateNextDue (db: Writer, bot: string, participantId: string, now: number): Promise<void> {
-  const { numUpdatedRows } = await db.updateTable('deliveries')
-    .set({ next_at: sql`max(not_before, ${now})` })
-    .where('id', '=', ({ selectFrom }) => selectFrom('deliveries').select('id').where(isOpen).where('participant_id', '=', participantId).orderBy('seq').limit(1))
-    .where('next_at', 'is', null)
-    .executeTakeFirst()
-  if (numUpdatedRows > 0n) noteGrowth(db, { topic: botTopic(bot), seq: 0 })
+  if (await oldestDue.run(db, { participantId, now }) > 0) noteGrowth(db, { topic: botTopic(bot), seq: 0 })
 }
 
 /**
@@ -137,26 +149,4 @@ export async function listBacklogs (db: Reader): Promise<Backlog[]> {
 export async function listBotsWithWork (db: Reader): Promise<string[]> {
   const rows = await db.selectFrom('deliveries').select('bot').distinct().where(isOpen).execute()
   return rows.map(row => row.bot)
-}
-
-export async function findBot (db: Reader, name: string): Promise<BotRow | undefined> {
-  return db.selectFrom('bots').selectAll().where('name', '=', name).executeTakeFirst()
-}
-
-export async function listBotRows (db: Reader): Promise<BotRow[]> {
-  return db.selectFrom('bots').selectAll().execute()
-}
-
-/** Notes how a bot fares; what is not said stays. */
-export async function upsertBot (db: Writer, name: string, changes: Partial<Omit<BotRow, 'name'>>): Promise<void> {
-  const nothing = { disabled_at: null, failures: 0, last_error: null, last_error_at: null, last_done_at: null }
-  await db.insertInto('bots').values({ name, ...nothing, ...changes }).onConflict(conflict => conflict.column('name').doUpdateSet(changes)).execute()
-}
-
-export async function findBotState (db: Reader, participantId: string): Promise<BotStateRow | undefined> {
-  return db.selectFrom('bot_states').selectAll().where('participant_id', '=', participantId).executeTakeFirst()
-}
-
-export async function upsertBotState (db: Writer, participantId: string, state: string): Promise<void> {
-  await db.insertInto('bot_states').values({ participant_id: participantId, state }).onConflict(conflict => conflict.column('participant_id').doUpdateSet({ state })).execute()
 }

@@ -1,11 +1,16 @@
 import { sql } from 'kysely'
-import type { ParticipantRow, Reader, Writer } from './schema.js'
+import { prepare } from './prepare.js'
+import type { Member, ParticipantRow, Reader, Writer } from './schema.js'
+
+const bySession = prepare((db, { conversationId, sessionId }: { conversationId: string, sessionId: string }) =>
+  selectParticipants(db, conversationId).where('session_id', '=', sessionId).where('left_at', 'is', null))
+
+// A literal, as in the partial index: SQLite would not know that a parameter has its value.
+const isBot = sql<boolean>`type = 'B'`
 
 /** The participant of a session that is in the conversation now. */
 export async function findMember (db: Reader, conversationId: string, sessionId: string): Promise<ParticipantRow | undefined> {
-  return db.selectFrom('participants').selectAll()
-    .where('session_id', '=', sessionId).where('conversation_id', '=', conversationId).where('left_at', 'is', null)
-    .executeTakeFirst()
+  return bySession.find(db, { conversationId, sessionId })
 }
 
 /** Whether a session is that of a bot, which has it for one conversation. */
@@ -14,21 +19,23 @@ export async function isSessionOfBot (db: Reader, sessionId: string): Promise<bo
   return row !== undefined
 }
 
+const byId = prepare((db, { conversationId, id }: { conversationId: string, id: string }) => selectParticipants(db, conversationId).where('id', '=', id))
+
 /** A participant of the conversation, also one who has left. */
 export async function findParticipant (db: Reader, conversationId: string, id: string): Promise<ParticipantRow | undefined> {
-  return db.selectFrom('participants').selectAll()
-    .where('id', '=', id).where('conversation_id', '=', conversationId)
-    .executeTakeFirst()
+  return byId.find(db, { conversationId, id })
 }
 
 /** Whether a participant, as it was known a moment ago, is no longer in its conversation. */
-export async function hasLeft (db: Reader, { conversation_id: conversationId, id }: ParticipantRow): Promise<boolean> {
+export async function hasLeft (db: Reader, { conversation_id: conversationId, id }: Member): Promise<boolean> {
   return (await findParticipant(db, conversationId, id))?.left_at !== null
 }
 
+const present = prepare((db, { conversationId }: { conversationId: string }) => selectParticipants(db, conversationId).where('left_at', 'is', null).orderBy('joined_seq'))
+
 /** Those who are in the conversation, in the order in which they joined. */
 export async function listParticipants (db: Reader, conversationId: string): Promise<ParticipantRow[]> {
-  return selectParticipants(db, conversationId).where('left_at', 'is', null).orderBy('joined_seq').execute()
+  return present.list(db, { conversationId })
 }
 
 /** Those who are or were in the conversation, in the order in which they joined: the last ones, at most `limit`. */
@@ -65,9 +72,12 @@ export async function updateParticipantPresence (db: Writer, id: string, isPrese
   await db.updateTable('participants').set({ is_present: isPresent }).where('id', '=', id).execute()
 }
 
+const bots = prepare((db, { conversationId }: { conversationId: string }) =>
+  selectParticipants(db, conversationId).where(isBot).where('left_at', 'is', null).orderBy('joined_seq'))
+
 /** The bots that are in the conversation, in the order in which they joined. */
 export async function listBots (db: Reader, conversationId: string): Promise<ParticipantRow[]> {
-  return selectParticipants(db, conversationId).where(sql<boolean>`type = 'B'`).where('left_at', 'is', null).orderBy('joined_seq').execute()
+  return bots.list(db, { conversationId })
 }
 
 export async function updateParticipantHeard (db: Writer, id: string, seq: number): Promise<void> {

@@ -1,5 +1,6 @@
 import type { BotState } from '../contract/api.js'
-import { listBacklogs, listBotRows, type Backlog } from '../db/deliveries.js'
+import { listBotRows } from '../db/bots.js'
+import { listBacklogs, type Backlog } from '../db/deliveries.js'
 import type { BotRow, Reader } from '../db/schema.js'
 import { timeView } from './time.js'
 
