@@ -30,10 +30,10 @@ async function listSeen (db: Reader, conversationId: string, audiences: Audience
     .orderBy('seq', 'desc').limit(limit).execute()
 }
 
-// In the order of its ids, which no other sender's messages disturb.
+// In the order of its ids, which no other sender's messages disturb; only bots ask. The literal is that of the partial index.
 async function listSaid (db: Reader, { conversation_id: conversationId, id }: ParticipantRow, before: number, limit: number): Promise<MessageRow[]> {
   return db.selectFrom('messages').selectAll()
-    .where('conversation_id', '=', conversationId).where('sender_id', '=', id)
+    .where('conversation_id', '=', conversationId).where('sender_id', '=', id).where(sql<boolean>`sent_by_human = 0`)
     .where(({ fn }) => fn.coalesce('seq', 'waiting_seq'), '<', before)
     .orderBy('id', 'desc').limit(limit).execute()
 }
