@@ -1,24 +1,35 @@
 import { sql } from 'kysely'
+import { prepare } from './prepare.js'
 import type { Audience, DecisionRow, MessageRow, Reader, Writer } from './schema.js'
+import { noteMessage } from './write.js'
 
 /** Which messages of a conversation, by time. Milliseconds; both ends belong to it. */
 export interface Period { since?: number, until?: number }
 
+/** The messages of a conversation that these audiences see. */
+interface Scope { conversationId: string, audiences: Audience[] }
+interface ScopeOfPeriod extends Scope { since: number | undefined, until: number | undefined }
+
 /** A message of the conversation that these audiences see. */
 export async function findVisibleMessage (db: Reader, conversationId: string, id: string, audiences: Audience[]): Promise<MessageRow | undefined> {
-  return selectVisible(db, conversationId, audiences).where('id', '=', id).executeTakeFirst()
+  return selectVisible(db, { conversationId, audiences }).where('id', '=', id).executeTakeFirst()
 }
+
+const byId = prepare((db, { conversationId, id }: { conversationId: string, id: string }) =>
+  db.selectFrom('messages').selectAll().where('id', '=', id).where('conversation_id', '=', conversationId))
 
 /** A message of the conversation, also one that nobody sees yet. */
 export async function findMessage (db: Reader, conversationId: string, id: string): Promise<MessageRow | undefined> {
-  return db.selectFrom('messages').selectAll().where('id', '=', id).where('conversation_id', '=', conversationId).executeTakeFirst()
+  return byId.find(db, { conversationId, id })
 }
+
+const lastSaid = prepare((db, { conversationId }: { conversationId: string }) => db.selectFrom('messages').selectAll()
+  .where('conversation_id', '=', conversationId).where('seq', 'is not', null).where('type', '<>', 'S')
+  .orderBy('seq', 'desc').limit(1))
 
 /** The last visible message of the conversation that somebody has said. */
 export async function findLastSaid (db: Reader, conversationId: string): Promise<MessageRow | undefined> {
-  return db.selectFrom('messages').selectAll()
-    .where('conversation_id', '=', conversationId).where('seq', 'is not', null).where('type', '<>', 'S')
-    .orderBy('seq', 'desc').limit(1).executeTakeFirst()
+  return lastSaid.find(db, { conversationId })
 }
 
 /** Whether a person has said something visible in the conversation before a seq. */
@@ -54,45 +65,58 @@ export async function findNextDeadline (db: Reader): Promise<number | undefined>
   return row?.deadline_at ?? undefined
 }
 
+const byLocalId = prepare((db, { conversationId, senderId, localId }: { conversationId: string, senderId: string, localId: string }) =>
+  db.selectFrom('messages').selectAll().where('conversation_id', '=', conversationId).where('sender_id', '=', senderId).where('local_id', '=', localId))
+
 /** The message that a sender has sent under a local_id. */
 export async function findSentMessage (db: Reader, conversationId: string, senderId: string, localId: string): Promise<MessageRow | undefined> {
-  return db.selectFrom('messages').selectAll()
-    .where('conversation_id', '=', conversationId).where('sender_id', '=', senderId).where('local_id', '=', localId)
-    .executeTakeFirst()
+  return byLocalId.find(db, { conversationId, senderId, localId })
 }
+
+const count = prepare((db, { most, ...scope }: ScopeOfPeriod & { most: number }) =>
+  db.selectFrom(selectPeriod(db, scope).select('seq').limit(most).as('counted')).select(({ fn }) => fn.countAll<number>().as('count')))
 
 /** The number of messages of a period; counts no further than to `most`. */
-export async function countMessages (db: Reader, conversationId: string, audiences: Audience[], period: Period, most: number): Promise<number> {
-  const { count } = await db.selectFrom(selectPeriod(db, conversationId, audiences, period).select('seq').limit(most).as('counted'))
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  return Number(count)
+export async function countMessages (db: Reader, conversationId: string, audiences: Audience[], { since, until }: Period, most: number): Promise<number> {
+  return Number((await count.find(db, { conversationId, audiences, since, until, most }))!.count)
 }
 
+const ofPeriod = prepare((db, { offset, limit, ...scope }: ScopeOfPeriod & { offset: number, limit: number }) =>
+  selectPeriod(db, scope).selectAll().orderBy('time', 'desc').orderBy('seq', 'desc').offset(offset).limit(limit))
+
 /** The messages of a period by time, then seq, the newest first. */
-export async function listMessagesOfPeriod (db: Reader, conversationId: string, audiences: Audience[], period: Period, offset: number, limit: number): Promise<MessageRow[]> {
-  return selectPeriod(db, conversationId, audiences, period).selectAll()
-    .orderBy('time', 'desc').orderBy('seq', 'desc').offset(offset).limit(limit).execute()
+export async function listMessagesOfPeriod (db: Reader, conversationId: string, audiences: Audience[], { since, until }: Period, offset: number, limit: number): Promise<MessageRow[]> {
+  return ofPeriod.list(db, { conversationId, audiences, since, until, offset, limit })
 }
+
+const after = prepare((db, { seq, limit, ...scope }: Scope & { seq: number, limit: number }) =>
+  selectVisible(db, scope).where('seq', '>', seq).orderBy('seq').limit(limit))
 
 /** The nearest messages after a seq, oldest first. */
 export async function listMessagesAfter (db: Reader, conversationId: string, audiences: Audience[], seq: number, limit: number): Promise<MessageRow[]> {
-  return selectVisible(db, conversationId, audiences).where('seq', '>', seq).orderBy('seq').limit(limit).execute()
+  return after.list(db, { conversationId, audiences, seq, limit })
 }
+
+const upTo = prepare((db, { seq, limit, ...scope }: Scope & { seq: number, limit: number }) =>
+  selectVisible(db, scope).where('seq', '<=', seq).orderBy('seq', 'desc').limit(limit))
 
 /** The nearest messages up to a seq, oldest first. */
 export async function listMessagesUpTo (db: Reader, conversationId: string, audiences: Audience[], seq: number, limit: number): Promise<MessageRow[]> {
-  const rows = await selectVisible(db, conversationId, audiences).where('seq', '<=', seq).orderBy('seq', 'desc').limit(limit).execute()
-  return rows.reverse()
+  return (await upTo.list(db, { conversationId, audiences, seq, limit })).reverse()
 }
 
+const insertion = prepare((db: Writer, message: MessageRow) => db.insertInto('messages').values(message))
+
 export async function insertMessage (db: Writer, message: MessageRow): Promise<void> {
-  await db.insertInto('messages').values(message).execute()
+  await insertion.run(db, message)
+  noteMessage(db, message)
 }
 
 /** Stores what a decision has made of a message. */
-export async function updateMessageDecided (db: Writer, { id, seq, audience, decision, text, approval_status: status, original_text: original }: MessageRow): Promise<void> {
+export async function updateMessageDecided (db: Writer, message: MessageRow): Promise<void> {
+  const { id, seq, audience, decision, text, approval_status: status, original_text: original } = message
   await db.updateTable('messages').set({ seq, audience, decision, text, approval_status: status, original_text: original }).where('id', '=', id).execute()
+  noteMessage(db, message)
 }
 
 export async function insertDecision (db: Writer, decision: DecisionRow): Promise<void> {
@@ -106,7 +130,7 @@ export async function listDecisions (db: Reader, messageId: string, limit: numbe
 }
 
 // Each sees what is for it, and what it has said itself.
-function selectVisible (db: Reader, conversationId: string, audiences: Audience[]) {
+function selectVisible (db: Reader, { conversationId, audiences }: Scope) {
   return db.selectFrom('messages').selectAll().where('conversation_id', '=', conversationId).where('seq', 'is not', null)
     .where(({ or, eb }) => or([eb('audience', 'in', audiences), eb('sender_id', 'in', audiences)]))
 }
@@ -116,7 +140,7 @@ function selectWaiting (db: Reader) {
   return db.selectFrom('messages').selectAll().where(sql<boolean>`approval_status = 0`).where('decision', 'is', null)
 }
 
-function selectPeriod (db: Reader, conversationId: string, audiences: Audience[], { since, until }: Period) {
+function selectPeriod (db: Reader, { conversationId, audiences, since, until }: ScopeOfPeriod) {
   return db.selectFrom('messages')
     .where('conversation_id', '=', conversationId).where('seq', 'is not', null)
     .where(({ or, eb }) => or([eb('audience', 'in', audiences), eb('sender_id', 'in', audiences)]))

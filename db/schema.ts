@@ -48,6 +48,9 @@ export interface ConversationRow {
   ended_at: number | null
 }
 
+/** A conversation without what changes with each event. */
+export type ConversationTraits = Omit<ConversationRow, 'last_seq' | 'last_event_at'>
+
 export interface ParticipantRow {
   id: string
   conversation_id: string
@@ -67,6 +70,9 @@ export interface ParticipantRow {
   /** Of a bot that reads from a socket: the seq of the last event that it was sent; null before the first. */
   heard_seq: number | null
 }
+
+/** A participant without what changes though no event tells of it. */
+export type Member = Omit<ParticipantRow, 'is_present' | 'heard_seq'>
 
 export type MessageType = 'S' | 'T' | 'A' | 'i' | 'V' | 'a' | 'v'
 export type SystemEvent = 'conversation-created' | 'participant-joined' | 'participant-left' | 'conversation-ended'
@@ -199,6 +205,12 @@ export interface EventRow {
   audience: Audience
 }
 
+/** An event, with the message that it is about. */
+export interface LoggedEvent {
+  event: EventRow
+  message: MessageRow | undefined
+}
+
 export interface FileRow {
   /** 32 random hex digits: who knows them may read the file. */
   key: string
@@ -220,7 +232,7 @@ export interface FileChunkRow {
 }
 
 /** A database to read from. */
-export type Reader = Pick<Kysely<Database>, 'selectFrom' | 'with' | 'fn' | 'getExecutor'>
+export type Reader = Pick<Kysely<Database>, 'selectFrom' | 'with' | 'fn' | 'getExecutor' | 'executeQuery'>
 
 /** A transaction: the permission to write. */
 export type Writer = Transaction<Database>

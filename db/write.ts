@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
-import { sql, type Kysely } from 'kysely'
+import { CompiledQuery, type Kysely } from 'kysely'
 import { problem } from '../errors.js'
-import type { Database, Writer } from './schema.js'
+import type { Database, LoggedEvent, MessageRow, Writer } from './schema.js'
 
 // A longer queue is refused: its end would wait for seconds.
 const QUEUE_MAX = 10_000
@@ -14,7 +14,12 @@ const RETRY_PAUSE_MS = 20
  * That somebody may have waited for: the log of a conversation, whose id is the topic, has grown to `seq`; a bot, whose
  * topic `botTopic` gives, has something to do; or a message waits for a decision.
  */
-export interface Growth { topic: string, seq: number }
+export interface Growth {
+  topic: string
+  seq: number
+  /** What the log has grown by. Its message is absent, too, when it was stored earlier. */
+  logged?: LoggedEvent
+}
 
 export const APPROVALS_TOPIC = 'approvals'
 
@@ -36,16 +41,21 @@ interface Job {
 
 type Outcome = { value: unknown } | { error: unknown }
 
-const savepoint = sql`savepoint job`
-const release = sql`release job`
-const rollback = sql`rollback to job`
+const savepoint = CompiledQuery.raw('savepoint job')
+const release = CompiledQuery.raw('release job')
+const rollback = CompiledQuery.raw('rollback to job')
 
-// What the jobs of an open transaction have appended so far.
+// What the job that is at work in an open transaction has appended so far.
 const growths = new WeakMap<Writer, Growth[]>()
 
 /** Says that something has grown; told to `onCommit` once it is durable. */
 export function noteGrowth (db: Writer, growth: Growth): void {
   growths.get(db)!.push(growth)
+}
+
+/** Says what a message is now, for the events about it that the same job has appended: they come first, because they number it. */
+export function noteMessage (db: Writer, message: MessageRow): void {
+  for (const { logged } of growths.get(db)!) if (logged?.event.message_id === message.id) logged.message = message
 }
 
 /**
@@ -87,21 +97,21 @@ async function commitGroup (db: Kysely<Database>, jobs: Job[], onCommit: (growth
 
 async function runJobs (db: Writer, jobs: Job[]): Promise<{ outcomes: Outcome[], appended: Growth[] }> {
   const appended: Growth[] = []
-  growths.set(db, appended)
   const outcomes: Outcome[] = []
   for (const job of jobs) outcomes.push(await runJob(db, job, appended))
   return { outcomes, appended }
 }
 
 async function runJob (db: Writer, job: Job, appended: Growth[]): Promise<Outcome> {
-  const before = appended.length
-  await savepoint.execute(db)
+  const own: Growth[] = []
+  growths.set(db, own)
+  await db.executeQuery(savepoint)
   try {
     const value = await job.work(db)
-    await release.execute(db)
+    await db.executeQuery(release)
+    appended.push(...own)
     return { value }
   } catch (error) {
-    appended.length = before
     await undo(db, error)
     return { error }
   }
@@ -109,8 +119,8 @@ async function runJob (db: Writer, job: Job, appended: Growth[]): Promise<Outcom
 
 async function undo (db: Writer, reason: unknown): Promise<void> {
   try {
-    await rollback.execute(db)
-    await release.execute(db)
+    await db.executeQuery(rollback)
+    await db.executeQuery(release)
   } catch {
     // SQLite has given up the whole transaction, as it does when the disk is full.
     throw reason

@@ -6,7 +6,8 @@ import type { Policy } from '../actions/policy.js'
 import { BadAnswer, Gone, TryLater, type Bot } from '../bots/bot.js'
 import { createBot } from '../bots/kinds.js'
 import type { BotConfig } from '../config.js'
-import { deleteClosedDeliveries, findBot, findNextDue, listBotsWithWork, listDueDeliveries, upsertBot } from '../db/deliveries.js'
+import { findBot, upsertBot } from '../db/bots.js'
+import { deleteClosedDeliveries, findNextDue, listBotsWithWork, listDueDeliveries } from '../db/deliveries.js'
 import type { DeliveryRow } from '../db/schema.js'
 import { botTopic } from '../db/write.js'
 import { ProblemError } from '../errors.js'
@@ -82,9 +83,11 @@ export default plugin<{ bots: BotConfig[], policy: Policy }>(async (app, { bots,
 
   const isBusy = (participantId: string): boolean => [...workers.values()].some(({ atWork }) => atWork.has(participantId))
 
-  app.doorbell.listen(topic => {
-    const worker = workers.get(topic)
-    if (worker !== undefined) look(worker)
+  app.doorbell.listen(growths => {
+    for (const { topic } of growths) {
+      const worker = workers.get(topic)
+      if (worker !== undefined) look(worker)
+    }
   })
   const sweepMs = Math.min(SWEEP_MAX_MS, ...[...policy.bots.values()].map(({ maxAgeMs }) => maxAgeMs))
   const sweeping = setInterval(() => sweep(app, policy, isBusy).catch(error => app.log.error(error)), sweepMs).unref()

@@ -9,11 +9,11 @@ const WAITS_PER_OWNER = 8
 // Each who is woken reads the log, which takes no turn of the event loop.
 const WAKE_AT_ONCE = 16
 
-/** Tells that the log of a conversation, or what a bot has to do, has grown. It says only that: what is new is read from the database. */
+/** Tells that the log of a conversation, or what a bot has to do, has grown. Who waits is told only that, and reads what is new from the database. */
 export interface Doorbell {
   ring: (growths: Growth[]) => Promise<void>
-  /** Is told of every growth, as long as the process lives. It must not wait. */
-  listen: (listener: (topic: string) => void) => void
+  /** Is told of every growth, as long as the process lives; of those of one commit at once. It must not wait. */
+  listen: (listener: (growths: Growth[]) => void) => void
   /**
    * Resolves when the topic grows; with `over` when the time is over, the signal aborts or the process is about to stop.
    * @param topic as in Growth
@@ -35,15 +35,14 @@ interface Waiter { owner: string, wake: () => void, giveUp: () => void }
 
 export default plugin(async app => {
   const waiters = new Map<string, Set<Waiter>>()
-  const listeners: Array<(topic: string) => void> = []
+  const listeners: Array<(growths: Growth[]) => void> = []
   let count = 0
   let draining = false
 
   async function ring (growths: Growth[]): Promise<void> {
     let woken = 0
-    const topics = new Set(growths.map(({ topic }) => topic))
-    for (const topic of topics) for (const listener of listeners) listener(topic)
-    for (const topic of topics) {
+    for (const listener of listeners) listener(growths)
+    for (const topic of new Set(growths.map(({ topic }) => topic))) {
       for (const { wake } of [...waiters.get(topic) ?? []]) {
         wake()
         if (++woken % WAKE_AT_ONCE === 0) await nextTurn()

@@ -2,9 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import plugin from 'fastify-plugin'
 import { findConversation } from '../db/conversations.js'
-import { listEvents, type LoggedEvent } from '../db/events.js'
+import { listEvents } from '../db/events.js'
 import { listParticipants } from '../db/participants.js'
-import type { Audience } from '../db/schema.js'
+import type { Audience, LoggedEvent } from '../db/schema.js'
 import { changesRoster, itemView, type Item } from '../views/item.js'
 import { lightPart } from '../views/page.js'
 import { participantView } from '../views/participant.js'
@@ -103,9 +103,11 @@ export default plugin(async app => {
     for (const { reader, isLive } of channels.get(id)?.followers.values() ?? []) if (isLive && isFor(reader)) reader.tell?.(text)
   }
 
-  app.doorbell.listen(topic => {
-    const channel = channels.get(topic)
-    if (channel !== undefined) pump(channel)
+  app.doorbell.listen(growths => {
+    for (const { topic } of growths) {
+      const channel = channels.get(topic)
+      if (channel !== undefined) pump(channel)
+    }
   })
   app.decorate('feed', { follow, leave, tell, readState: id => readState(app, id) })
 }, { name: 'feed', dependencies: ['doorbell', 'database', 'links'] })

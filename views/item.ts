@@ -1,5 +1,5 @@
 import type { Event } from '../contract/api.js'
-import type { LoggedEvent } from '../db/events.js'
+import type { LoggedEvent } from '../db/schema.js'
 import { eventView } from './event.js'
 
 /** An event, ready to be given to any number of readers. */
