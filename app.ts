@@ -14,6 +14,7 @@ import idleConnections from './plugins/idle-connections.js'
 import json from './plugins/json.js'
 import keys from './plugins/keys.js'
 import links from './plugins/links.js'
+import memberships from './plugins/memberships.js'
 import origins from './plugins/origins.js'
 import patience from './plugins/patience.js'
 import presence from './plugins/presence.js'
@@ -72,6 +73,7 @@ export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { confi
   await app.register(forms)
   await app.register(database, { dataFolder: config.dataFolder })
   await app.register(store)
+  await app.register(memberships)
   await app.register(keys, {
     adminKey,
     botTokens: new Map(config.bots.flatMap(bot => bot.kind === 'lease' ? [[bot.token, bot.name]] : []))

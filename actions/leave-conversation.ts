@@ -1,6 +1,6 @@
 import { appendEvent } from '../db/events.js'
 import { findParticipant, updateParticipantLeft, updateParticipantPresence } from '../db/participants.js'
-import type { ParticipantRow } from '../db/schema.js'
+import type { Member } from '../db/schema.js'
 import type { Write } from '../db/write.js'
 import { problem } from '../errors.js'
 import { participantView } from '../views/participant.js'
@@ -10,7 +10,7 @@ import { announce } from './announce.js'
  * Takes a person out of its conversation; one who has left already stays as it is.
  * @throws ProblemError people_only
  */
-export async function leaveConversation (write: Write, { id, type, conversation_id: conversationId }: ParticipantRow): Promise<ParticipantRow> {
+export async function leaveConversation (write: Write, { id, type, conversation_id: conversationId }: Member): Promise<Member> {
   if (type === 'B') throw problem('people_only')
   const time = Date.now()
   return write(async db => {

@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import type { FileMessage, ManagerCommand, MessageInput } from '../contract/api.js'
-import type { MessageRow, ParticipantRow } from '../db/schema.js'
+import type { Member, MessageRow } from '../db/schema.js'
 import type { Write } from '../db/write.js'
 import { bodyProblem, problem } from '../errors.js'
 import { readCommand } from './command.js'
@@ -31,7 +31,7 @@ export interface NewMessage {
  * @throws ProblemError body_invalid, file_missing, file_unexpected, file_too_large, quoted_message_not_found, local_id_conflict,
  *   not_a_participant, conversation_ended; of managers command_invalid, bot_not_found, message_not_found, already_decided
  */
-export async function postMessage (write: Write, policy: Policy, sender: ParticipantRow, message: NewMessage): Promise<Posted> {
+export async function postMessage (write: Write, policy: Policy, sender: Member, message: NewMessage): Promise<Posted> {
   const draft = draftMessage(policy.fileLimits, sender, message)
   return write(db => storeMessage(db, policy, draft))
 }
@@ -54,7 +54,7 @@ export function toNewMessage (input: MessageInput, file: StoredFile | null = nul
  * What can be judged of a message without looking at the conversation.
  * @throws ProblemError body_invalid, file_missing, file_unexpected, file_too_large, command_invalid
  */
-export function draftMessage (limits: FileLimits, sender: ParticipantRow, message: NewMessage): Draft {
+export function draftMessage (limits: FileLimits, sender: Member, message: NewMessage): Draft {
   requireFile(message)
   requireWeight(message)
   if (message.type !== 'T') requireSize(limits, message.type, message.file?.size ?? 0)
@@ -94,7 +94,7 @@ export function requireSize (limits: FileLimits, type: FileMessage['type'], byte
   throw problem('file_too_large', { detail, limit })
 }
 
-function toRow (sender: ParticipantRow, { type, text, localId, quotedMessageId, options, file, externalFileUrl, command }: NewMessage): MessageRow {
+function toRow (sender: Member, { type, text, localId, quotedMessageId, options, file, externalFileUrl, command }: NewMessage): MessageRow {
   // A text message has no file, and a file goes before an address.
   const url = type === 'T' || file !== null ? null : externalFileUrl
   return {

@@ -1,7 +1,7 @@
 import { findConversation, updateConversationName } from '../db/conversations.js'
 import { appendEvent } from '../db/events.js'
 import { updateParticipantName } from '../db/participants.js'
-import type { ConversationRow, ParticipantRow } from '../db/schema.js'
+import type { ConversationRow, Member } from '../db/schema.js'
 import type { Write } from '../db/write.js'
 import { conversationHeadView } from '../views/conversation.js'
 import { participantView } from '../views/participant.js'
@@ -11,7 +11,7 @@ import { requirePresent } from './require-present.js'
  * Gives a conversation another name, or none. The name that it has already is no change, and so no event.
  * @throws ProblemError not_a_participant
  */
-export async function renameConversation (write: Write, me: ParticipantRow, name: string | null): Promise<ConversationRow> {
+export async function renameConversation (write: Write, me: Member, name: string | null): Promise<ConversationRow> {
   return write(async db => {
     await requirePresent(db, me)
     const { conversation_id: id } = me
@@ -28,7 +28,7 @@ export async function renameConversation (write: Write, me: ParticipantRow, name
  * Gives a participant another name. The name that it has already is no change, and so no event.
  * @throws ProblemError not_a_participant
  */
-export async function renameParticipant (write: Write, me: ParticipantRow, name: string): Promise<ParticipantRow> {
+export async function renameParticipant (write: Write, me: Member, name: string): Promise<Member> {
   return write(async db => {
     const participant = await requirePresent(db, me)
     if (participant.name === name) return participant

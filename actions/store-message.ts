@@ -1,22 +1,21 @@
 import type { ManagerCommand } from '../contract/api.js'
-import { findConversation } from '../db/conversations.js'
+import { findConversationOf } from '../db/conversations.js'
 import { appendEvent } from '../db/events.js'
 import { findFileHash } from '../db/files.js'
 import { findLastSaid, findMessage, findSentMessage, findVisibleMessage, insertMessage } from '../db/messages.js'
 import { listBots } from '../db/participants.js'
-import type { ConversationRow, MessageRow, ParticipantRow, Reader, Writer } from '../db/schema.js'
+import type { ConversationRow, Member, MessageRow, Reader, Writer } from '../db/schema.js'
 import { APPROVALS_TOPIC, noteGrowth } from '../db/write.js'
 import { bodyProblem, problem } from '../errors.js'
 import { obey } from './obey.js'
 import type { Policy } from './policy.js'
 import { queueDeliveries, queueDelivery } from './queue-deliveries.js'
-import { requirePresent } from './require-present.js'
 import { showMessage } from './show-message.js'
 
 /** A message that is about to be stored. */
 export interface Draft {
   row: MessageRow
-  sender: ParticipantRow
+  sender: Member
   /** SHA-256, hex. */
   fileHash: string | undefined
   /** What a manager wants done. */
@@ -33,8 +32,7 @@ export async function storeMessage (db: Writer, policy: Policy, draft: Draft): P
   const { row, sender, command } = draft
   const earlier = row.local_id === null ? undefined : await findSentMessage(db, row.conversation_id, sender.id, row.local_id)
   if (earlier !== undefined) return { message: await requireSame(db, earlier, draft), isNew: false }
-  await requirePresent(db, sender)
-  const conversation = await requireOpen(db, row.conversation_id)
+  const conversation = await requirePlace(db, sender)
   await requireQuoted(db, row, sender)
   const message = { ...row, hops: sender.type === 'H' ? 0 : draft.hops ?? await countHops(db, conversation.id) }
   const by = { kind: 'bot', id: sender.id, isAnswering: draft.hops !== undefined } as const
@@ -50,7 +48,7 @@ async function show (db: Writer, policy: Policy, conversation: ConversationRow, 
   return shown
 }
 
-async function wait (db: Writer, policy: Policy, conversation: ConversationRow, sender: ParticipantRow, message: MessageRow): Promise<MessageRow> {
+async function wait (db: Writer, policy: Policy, conversation: ConversationRow, sender: Member, message: MessageRow): Promise<MessageRow> {
   const { timeoutMs, onTimeout } = policy.approval ?? { timeoutMs: null, onTimeout: 'wait' }
   const deadline = timeoutMs === null || onTimeout === 'wait' ? null : message.time + timeoutMs
   const seq = await appendEvent(db, message.conversation_id, { type: 'message.pending', time: message.time, message_id: message.id, audience: 'managers' })
@@ -63,17 +61,18 @@ async function wait (db: Writer, policy: Policy, conversation: ConversationRow, 
 }
 
 /**
- * The conversation, if it still takes messages.
- * @throws ProblemError conversation_ended
+ * The conversation, if it still takes messages and the sender is still in it.
+ * @throws ProblemError not_a_participant, conversation_ended
  */
-async function requireOpen (db: Writer, id: string): Promise<ConversationRow> {
-  const conversation = (await findConversation(db, id))!
+async function requirePlace (db: Writer, sender: Member): Promise<ConversationRow> {
+  const conversation = await findConversationOf(db, sender)
+  if (conversation === undefined) throw problem('not_a_participant')
   if (conversation.ended_at !== null) throw problem('conversation_ended')
   return conversation
 }
 
 // Bots may quote what people do not see: a manager what waits, the others what they were given.
-async function requireQuoted (db: Writer, { conversation_id: conversationId, quoted_message_id: quotedId }: MessageRow, { type }: ParticipantRow): Promise<void> {
+async function requireQuoted (db: Writer, { conversation_id: conversationId, quoted_message_id: quotedId }: MessageRow, { type }: Member): Promise<void> {
   if (quotedId === null) return
   const quoted = type === 'B' ? await findMessage(db, conversationId, quotedId) : await findVisibleMessage(db, conversationId, quotedId, ['all', 'people'])
   if (quoted !== undefined) return

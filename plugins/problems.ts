@@ -32,8 +32,9 @@ export default plugin(async app => {
   app.setErrorHandler(answerError)
   app.setNotFoundHandler(answerNotFound)
   // Before a body is read that nothing here would take.
-  app.addHook('preParsing', async function (request) {
+  app.addHook('preParsing', function (request, _reply, _payload, done) {
     if (request.is404) answerNotFound.call(this, request)
+    done()
   })
 }, { name: 'problems' })
 

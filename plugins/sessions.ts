@@ -49,8 +49,18 @@ const cookiePattern = /(?:^|;)\s*sessionid="?([^;"\s]*)/g
 // Other cookies of this name, such as those of the service that this one replaces, count as none.
 const jwtPattern = /^[\w-]+\.[\w-]+\.[\w-]*$/
 
-interface Identity { sessionId: string, role: Role | null }
+interface Identity { sessionId: string | null, role: Role | null }
 interface Verified extends Identity { expiresAt: number }
+
+const nobody: Identity = { sessionId: null, role: null }
+
+/** Says whose a token is. What was found good once is remembered until it expires. */
+interface Tokens {
+  /** Gives what is remembered. */
+  recall: (token: string) => Identity | undefined
+  /** @throws ProblemError token_invalid, token_expired, session_not_found */
+  verify: (token: string) => Promise<Identity>
+}
 
 export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSession }) => {
   if (!secrets.every(isSecret)) throw new Error(`Each secret must have ${SECRET_LENGTH_MIN} characters or more.`)
@@ -60,7 +70,7 @@ export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSess
     await app.register(jwt, { namespace: names[index]!, decoratorName: names[index]!, secret, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'] } })
   }
   const keys = names.map(name => (app.jwt as unknown as Record<string, FastifyInstance['jwt']>)[name]!)
-  const verify = createVerifier(app, keys)
+  const tokens = createTokens(app, keys)
 
   app.decorateRequest('sessionId', null)
   app.decorateRequest('tokenProblem', null)
@@ -76,14 +86,27 @@ export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSess
     })
   })
 
-  app.addHook('onRequest', async (request, reply) => {
+  // Waits only for what is not remembered.
+  app.addHook('onRequest', (request, reply, done) => {
+    const { bot, role, routeOptions: { config } } = request
     // Who sends a key is no session.
-    if (request.bot !== null || request.role !== null || request.routeOptions.config.session === 'none') return
-    const somebody = await resolveSession?.(request)
-    if (!somebody) return resolveToken(request, reply, verify)
-    request.sessionId = (await adoptSubject(app.db, app.write, requireSubject(somebody), nicknameOf(somebody))).id
-    request.role = somebody.role ?? null
+    if (bot !== null || role !== null || config.session === 'none') return done()
+    const token = tokenOf(request)
+    const known = resolveSession === undefined ? recallCaller(tokens, token) : undefined
+    if (known === undefined) {
+      resolve(request, reply, token).then(() => done(), done)
+      return
+    }
+    identify(request, known)
+    done()
   })
+
+  async function resolve (request: FastifyRequest, reply: FastifyReply, token: string | undefined): Promise<void> {
+    const somebody = await resolveSession?.(request)
+    if (!somebody) return resolveToken(request, reply, token, tokens)
+    const { id } = await adoptSubject(app.db, app.write, requireSubject(somebody), nicknameOf(somebody))
+    identify(request, { sessionId: id, role: somebody.role ?? null })
+  }
 }, { name: 'sessions', dependencies: ['problems', 'database', 'keys'] })
 
 function requireSubject ({ subject }: Subject): string {
@@ -96,32 +119,45 @@ function nicknameOf ({ nickname }: Subject): string | null {
   return [...(nickname ?? '').replaceAll('\0', '').toWellFormed().trim()].slice(0, NICKNAME_MAX).join('') || null
 }
 
-async function resolveToken (request: FastifyRequest, reply: FastifyReply, verify: (token: string) => Promise<Identity>): Promise<void> {
-  const { bearer } = request
-  const token = bearer ?? cookiesOf(request).find(cookie => jwtPattern.test(cookie))
+function tokenOf (request: FastifyRequest): string | undefined {
+  return request.bearer ?? cookiesOf(request).find(cookie => jwtPattern.test(cookie))
+}
+
+function recallCaller (tokens: Tokens, token: string | undefined): Identity | undefined {
+  return token === undefined ? nobody : tokens.recall(token)
+}
+
+function identify (request: FastifyRequest, { sessionId, role }: Identity): void {
+  request.sessionId = sessionId
+  request.role = role
+}
+
+async function resolveToken (request: FastifyRequest, reply: FastifyReply, token: string | undefined, tokens: Tokens): Promise<void> {
   if (token === undefined) return
   try {
-    const { sessionId, role } = await verify(token)
-    Object.assign(request, { sessionId, role })
+    identify(request, await tokens.verify(token))
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error
     request.tokenProblem = error
     // A browser cannot drop the cookie itself, and would be shut out for ever.
-    if (bearer === undefined) reply.clearCookie(COOKIE, { path: request.server.base || '/' })
+    if (request.bearer === undefined) reply.clearCookie(COOKIE, { path: request.server.base || '/' })
   }
 }
 
 // A browser may hold several of this name, for other paths or domains.
-function cookiesOf ({ headers: { cookie = '' } }: FastifyRequest): string[] {
-  return [...cookie.matchAll(cookiePattern)].map(([, value]) => value!)
+function cookiesOf ({ headers: { cookie } }: FastifyRequest): string[] {
+  return cookie === undefined ? [] : [...cookie.matchAll(cookiePattern)].map(([, value]) => value!)
 }
 
-/** Gives the session of a token, or throws the problem that it has. What was found good once is remembered until it expires. */
-function createVerifier (app: FastifyInstance, keys: Array<FastifyInstance['jwt']>): (token: string) => Promise<Identity> {
+function createTokens (app: FastifyInstance, keys: Array<FastifyInstance['jwt']>): Tokens {
   const remembered = new Map<string, Verified>()
-  return async token => {
+
+  function recall (token: string): Identity | undefined {
     const known = remembered.get(token)
-    if (known !== undefined && known.expiresAt > Date.now()) return known
+    return known !== undefined && known.expiresAt > Date.now() ? known : undefined
+  }
+
+  async function verify (token: string): Promise<Identity> {
     const sessionId = readToken(keys, token)
     const session = await findSession(app.db, sessionId)
     if (session === undefined) throw problem('session_not_found')
@@ -131,6 +167,8 @@ function createVerifier (app: FastifyInstance, keys: Array<FastifyInstance['jwt'
     remembered.set(token, verified)
     return verified
   }
+
+  return { recall, verify }
 }
 
 function readToken (keys: Array<FastifyInstance['jwt']>, token: string): string {

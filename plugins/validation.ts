@@ -1,5 +1,5 @@
 import type { ValidateFunction } from 'ajv'
-import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify'
+import type { FastifyRequest, FastifySchema } from 'fastify'
 import plugin from 'fastify-plugin'
 import { createAjv } from '../contract/ajv.js'
 import { problem } from '../errors.js'
@@ -9,7 +9,10 @@ type Properties = Record<string, { type?: string | string[] }>
 /** Judges bodies, parameters and queries by the schemas of the contract, without changing what is valid. */
 export default plugin(async app => {
   app.setValidatorCompiler<FastifySchema>(({ schema, httpPart }) => httpPart === 'body' ? bodies.compile(schema) : compileText(schema as { properties?: Properties }))
-  app.addHook('preValidation', requireBody)
+  app.addHook('preValidation', (request, _reply, done) => {
+    requireBody(request)
+    done()
+  })
 }, { name: 'validation', dependencies: ['problems'] })
 
 const bodies = createAjv()
@@ -37,7 +40,7 @@ function readBoolean (text: string): unknown {
   return text === 'true' ? true : text === 'false' ? false : text
 }
 
-async function requireBody (this: FastifyInstance, request: FastifyRequest): Promise<void> {
+function requireBody (request: FastifyRequest): void {
   const { consumes = [], bodyRequired } = request.routeOptions.config
   if (consumes.length === 0) return
   const mediaType = request.headers['content-type']?.split(';')[0]!.trim().toLowerCase()

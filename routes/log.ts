@@ -5,7 +5,7 @@ import { listEvents } from '../db/events.js'
 import { listMessagesUpTo } from '../db/messages.js'
 import { findParticipant, listParticipants } from '../db/participants.js'
 import { problem } from '../errors.js'
-import type { ConversationRow, ParticipantRow } from '../db/schema.js'
+import type { ConversationTraits, Member } from '../db/schema.js'
 import { conversationHeadView } from '../views/conversation.js'
 import { eventView } from '../views/event.js'
 import { messageView } from '../views/message.js'
@@ -14,7 +14,7 @@ import { participantView } from '../views/participant.js'
 import type { Viewer } from '../views/viewer.js'
 
 /** What the gate has loaded; a manager need not be in the conversation. */
-interface Loaded { conversation: ConversationRow, me?: ParticipantRow, viewer: Viewer }
+interface Loaded { conversation: ConversationTraits, me?: Member, viewer: Viewer }
 
 export const log: FastifyPluginAsyncTypebox = async app => {
   app.route({

@@ -1,6 +1,6 @@
 import type { Conversation, ConversationEntry, ConversationHead } from '../contract/api.js'
 import type { ConversationEntryRow } from '../db/conversations.js'
-import type { ConversationRow, ParticipantRow } from '../db/schema.js'
+import type { ConversationRow, ConversationTraits, Member } from '../db/schema.js'
 import { participantView } from './participant.js'
 import { timeView } from './time.js'
 
@@ -13,7 +13,7 @@ function baseView (row: Pick<ConversationRow, 'id' | 'name' | 'created_at'>) {
   return { id: row.id, name: row.name, created_at: timeView(row.created_at) }
 }
 
-export function conversationView (row: ConversationRow, participants: ParticipantRow[], myId: string | null): Conversation {
+export function conversationView (row: ConversationTraits, participants: Member[], myId: string | null): Conversation {
   return { ...baseView(row), participants: participants.map(participantView), my_participant_id: myId }
 }
 

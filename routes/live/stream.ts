@@ -3,8 +3,9 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from '../../config.js'
 import * as api from '../../contract/api.js'
+import { findConversation } from '../../db/conversations.js'
 import { hasLeft } from '../../db/participants.js'
-import type { ParticipantRow } from '../../db/schema.js'
+import type { Member } from '../../db/schema.js'
 import { problem } from '../../errors.js'
 import type { Reader } from '../../plugins/feed.js'
 import type { Item } from '../../views/item.js'
@@ -26,12 +27,12 @@ export const streamRoute: FastifyPluginAsync<{ config: Config }> = async (app, {
   app.route<{ Querystring: { after?: number } }>({
     ...api.streamEvents,
     handler: async (request, reply) => {
-      const { conversation: { id, last_seq: lastSeq }, viewer } = request.loaded
+      const { conversation: { id }, viewer } = request.loaded
       reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no').type('text/event-stream')
       // Nobody would read it.
       if (request.method === 'HEAD') return reply.send(Readable.from([]))
       const stream = new Readable({ read: () => {}, highWaterMark: config.limits.socketBufferBytes })
-      const after = readAfter(request) ?? lastSeq
+      const after = readAfter(request) ?? (await findConversation(app.db, id))!.last_seq
       keep(stream, `${request.caller} ${id}`)
       const reader = createReader(stream, viewer)
       stream.once('close', () => app.feed.leave(id, reader))
@@ -44,7 +45,7 @@ export const streamRoute: FastifyPluginAsync<{ config: Config }> = async (app, {
     }
   })
 
-  async function follow (id: string, after: number, reader: Reader, stream: Readable, me: ParticipantRow | undefined): Promise<void> {
+  async function follow (id: string, after: number, reader: Reader, stream: Readable, me: Member | undefined): Promise<void> {
     const { isKnown, lastSeq } = await app.feed.follow(id, after, reader)
     // Who has left before the feed was followed is not told so by it.
     if (me !== undefined && await hasLeft(app.db, me)) return push(stream, null)
