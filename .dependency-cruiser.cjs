@@ -33,11 +33,13 @@ module.exports = {
     { name: 'nouns-know-no-nouns', severity: 'error', from: { path: '^routes/([^/]+)/' }, to: { path: '^routes/', pathNot: '^routes/$1/' } },
     { name: 'routes-know-plugins-only-by-type', severity: 'error', from: { path: '^routes/' }, to: { path: '^plugins/', dependencyTypesNot: ['type-only'] } },
     { name: 'db-knows-no-http', severity: 'error', from: { path: '^(db|views|actions)/' }, to: { path: 'node_modules/(@?fastify)' } },
+    // Servers that are never asked for it start sooner and stay smaller.
+    { name: 'loaded-when-needed', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^bots/webhook|^contract/served|node_modules/(@fastify/swagger|file-type)', dynamic: false, dependencyTypesNot: ['type-only'] } },
     { name: 'only-db-knows-sql', severity: 'error', from: { pathNot: '^(db|test|bench)/' }, to: { path: 'node_modules/(kysely|better-sqlite3)/' } }
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^dist/|^\\.tap/)' },
+    exclude: { path: '(^dist/|^dist-bench/|^\\.tap/)' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'], extensions: ['.ts', '.js', '.json'] }

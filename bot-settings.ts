@@ -11,9 +11,11 @@ export const oneShape = <Shape>(key: string, shapes: Record<string, TSchema>) =>
     type: 'object',
     properties: { [key]: oneOf(Object.keys(shapes)) },
     required: [key],
-    discriminator: { propertyName: key },
-    oneOf: Object.values(shapes)
+    shapes: { key, of: shapes } satisfies Shapes
   })
+
+/** What the keyword `shapes` says: an object is as the shape that it names at the key. */
+export interface Shapes { key: string, of: Record<string, TSchema> }
 
 const botName = { minLength: 1, maxLength: 50 }
 const phrase = (value: string, description: string) =>

@@ -1,6 +1,6 @@
 import type { AnySchemaObject, ErrorObject } from 'ajv'
 import { managerKinds, type BotConfig } from './bot-settings.js'
-import { complete, isSettings, type CompleteManager, type Settings } from './settings.js'
+import { complete, listErrors, type CompleteManager, type Settings } from './settings.js'
 
 /** A place, and what follows its name in a sentence. */
 type Mistake = readonly [path: string[], sentence: string]
@@ -22,8 +22,7 @@ const formatWishes: Record<string, string> = {
  * @param adminKey what no bot may have as its token
  */
 export function listMistakes (settings: unknown, nameOf: (path: string[]) => string, adminKey?: string): string[] {
-  // Of a discriminator, the list of its values tells the same.
-  const errors = isSettings(settings) ? [] : isSettings.errors!.filter(({ keyword }) => keyword !== 'discriminator')
+  const errors = listErrors(settings)
   const { bots, manager } = (settings ?? {}) as Settings
   const areRight = !errors.some(({ instancePath }) => /^\/(bots|manager)\b/.test(instancePath))
   const contradictions = areRight ? findContradictions({ ...bots && { bots }, ...manager && { manager } }) : []
@@ -64,7 +63,7 @@ function describe ({ keyword, params, parentSchema }: ErrorObject): string {
 
 /** What a schema asks for, in words that follow "must be". */
 function wish (schema: AnySchemaObject): string {
-  const { type, format, enum: names, properties, oneOf: shapes, minimum, maximum, minLength, maxLength, minItems, maxItems } = schema
+  const { type, format, enum: names, properties, shapes, minimum, maximum, minLength, maxLength, minItems, maxItems } = schema
   if (Array.isArray(type)) return type.map(type => wish({ ...schema, type })).join(', or ')
   if (names !== undefined) return names.length === 1 ? names[0] : `one of ${names.join(', ')}`
   if (format !== undefined) return formatWishes[format]!

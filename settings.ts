@@ -1,6 +1,6 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
-import { Ajv, type Options } from 'ajv'
-import { botSettings, integer, oneOf, oneShape, type BotConfig, type BotSettings } from './bot-settings.js'
+import { Ajv, type ErrorObject, type SchemaValidateFunction } from 'ajv'
+import { botSettings, integer, oneOf, oneShape, type BotConfig, type BotSettings, type Shapes } from './bot-settings.js'
 
 export { managerKinds, withoutSecretsOf, type BotConfig, type BotSettings, type RuleConfig } from './bot-settings.js'
 
@@ -73,11 +73,27 @@ const formats: Record<string, (text: string) => boolean> = {
   token: text => /^[\x21-\x7e]{32,500}$/.test(text)
 }
 
-const options: Options = { strict: false, discriminator: true, formats }
-const fillIn = new Ajv({ ...options, useDefaults: true }).compile<CompleteSettings>(Settings)
+// A shape is compiled when it is first named: most never are.
+const judgeShape: SchemaValidateFunction = ({ key, of }: Shapes, given: Record<string, unknown>, _schema, place) => {
+  const name = String(given[key])
+  // What is wrong with the name itself is said of the name.
+  if (!Object.hasOwn(of, name)) return true
+  const judge = ajv.compile(of[name]!)
+  const isRight = judge(given) as boolean
+  judgeShape.errors = (judge.errors ?? []).map(error => ({ ...error, instancePath: place!.instancePath + error.instancePath }))
+  return isRight
+}
 
-/** Whether these are settings; its `errors` are what is wrong with each place. */
-export const isSettings = new Ajv({ ...options, allErrors: true, verbose: true }).compile<Settings>(Settings)
+// Compiled at each start and run a few times: to optimize the code takes longer than it gives, and what TypeBox has made
+// need not be judged by the schema of schemas.
+const ajv = new Ajv({ strict: false, formats, useDefaults: true, allErrors: true, verbose: true, code: { optimize: false }, meta: false, validateSchema: false })
+ajv.addKeyword({ keyword: 'shapes', type: 'object', modifying: true, errors: 'full', validate: judgeShape })
+const fillIn = ajv.compile<CompleteSettings>(Settings)
+
+/** What is wrong with each place of what should be settings. */
+export function listErrors (settings: unknown): ErrorObject[] {
+  return fillIn(structuredClone(settings)) ? [] : fillIn.errors!
+}
 
 /** The same settings with the defaults of those that are absent; they must be without mistakes. */
 export function complete (settings: Settings): CompleteSettings {

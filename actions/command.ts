@@ -1,9 +1,9 @@
-import { createAjv, describeAll, fieldErrors } from '../contract/ajv.js'
+import { describeAll, fieldErrors, judgeOf } from '../contract/ajv.js'
 import { ManagerCommand } from '../contract/api.js'
 import { requireStorable } from '../contract/json.js'
 import { bodyProblem, problem, ProblemError, type FieldError } from '../errors.js'
 
-const isCommand = createAjv().compile<ManagerCommand>(ManagerCommand)
+const isCommand = judgeOf<ManagerCommand>(ManagerCommand)
 
 /**
  * What a manager wants done.
@@ -14,7 +14,7 @@ export function readCommand (text: string): ManagerCommand {
   const command = parse(text)
   requireClean(command)
   if (!isCommand(command)) {
-    const errors = fieldErrors(isCommand.errors!, 'body', '/command')
+    const errors = fieldErrors(isCommand.errors, 'body', '/command')
     throw problem('command_invalid', { detail: describeAll(errors, 'The command'), errors })
   }
   const { action, bots, self_redirect: isRedirected } = command

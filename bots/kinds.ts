@@ -7,7 +7,6 @@ import { loadModule } from './module.js'
 import { preSelect } from './pre-select.js'
 import { rules } from './rules.js'
 import { transparent } from './transparent.js'
-import { webhook } from './webhook.js'
 import { websocket } from './websocket.js'
 
 /** What runs a configured bot; undefined for one that comes and takes its messages itself. */
@@ -16,7 +15,7 @@ export async function createBot (config: BotConfig): Promise<Bot | undefined> {
     case 'echo': return echo
     case 'calculator': return calculator
     case 'websocket': return websocket(config)
-    case 'webhook': return webhook(config)
+    case 'webhook': return (await import('./webhook.js')).webhook(config)
     case 'lease': return undefined
     case 'module': return loadModule(config)
     case 'transparent': return transparent

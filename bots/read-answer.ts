@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer'
-import { createAjv, describeAll, fieldErrors } from '../contract/ajv.js'
+import { describeAll, fieldErrors, judgeOf } from '../contract/ajv.js'
 import { BotAnswer } from '../contract/api.js'
 import { requireStorable } from '../contract/json.js'
 import { ProblemError } from '../errors.js'
 import { BadAnswer, nothing, type Answer } from './bot.js'
 
-const isAnswer = createAjv().compile<BotAnswer>(BotAnswer)
+const isAnswer = judgeOf<BotAnswer>(BotAnswer)
 
 /**
  * What a bot answers in the body of a response. What is no JSON object, such as `OK`, says nothing.
@@ -31,7 +31,7 @@ export function requireAnswer (value: object): Answer {
     throw error instanceof ProblemError ? new BadAnswer(error.message) : error
   }
   if (isAnswer(value)) return { messages: value.messages ?? [] }
-  throw new BadAnswer(`Its answer is wrong: ${describeAll(fieldErrors(isAnswer.errors!, 'body'), 'The answer')}`)
+  throw new BadAnswer(`Its answer is wrong: ${describeAll(fieldErrors(isAnswer.errors, 'body'), 'The answer')}`)
 }
 
 function parse (text: string): object | undefined {

@@ -4,8 +4,8 @@ import { parse } from 'yaml'
 /** An OpenAPI document as parsed from YAML or JSON; its shape is the generator's to check, so nothing is promised here. */
 export type OpenApiDocument = Record<string, any>
 
-// The build copies openapi.yaml into dist/, so the same relative place holds for the source and for the compiled file.
-const place = new URL('../openapi.yaml', import.meta.url)
+// By the name of the package, which holds for the source and for the bundle alike.
+const place = new URL(import.meta.resolve('colloquy/openapi.yaml'))
 
 /** The contract as it was written, with its comments. Throws when the file cannot be read. */
 export function readDocumentText (): string {

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { fileTypeFromBuffer } from 'file-type'
 import type { FastifyInstance } from 'fastify'
 import plugin from 'fastify-plugin'
 import type { StoredFile } from '../actions/post-message.js'
@@ -57,7 +56,7 @@ async function save (app: FastifyInstance, content: AsyncIterable<Uint8Array>, {
       checkSize(size)
       hash.update(chunk)
       const at = position++
-      if (at === 0) sniffedType = (await fileTypeFromBuffer(chunk))?.mime ?? UNKNOWN_TYPE
+      if (at === 0) sniffedType = await sniff(chunk)
       await app.write(db => insertChunk(db, key, at, chunk))
     }
     if (size === 0) throw bodyProblem('body_invalid', '/file', 'empty', 'The file is empty. Send one with content.')
@@ -72,6 +71,13 @@ async function save (app: FastifyInstance, content: AsyncIterable<Uint8Array>, {
     await discard(app, key)
     throw error
   }
+}
+
+/** The media type of what starts so. */
+async function sniff (start: Uint8Array): Promise<string> {
+  // Loaded with the first file, because it is large and many servers see none.
+  const { fileTypeFromBuffer } = await import('file-type')
+  return (await fileTypeFromBuffer(start))?.mime ?? UNKNOWN_TYPE
 }
 
 /** The same bytes in pieces of CHUNK_BYTES, the last one shorter. */

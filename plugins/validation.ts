@@ -1,26 +1,23 @@
 import type { ValidateFunction } from 'ajv'
 import type { FastifyRequest, FastifySchema } from 'fastify'
 import plugin from 'fastify-plugin'
-import { createAjv } from '../contract/ajv.js'
+import { judgeOf } from '../contract/ajv.js'
 import { problem } from '../errors.js'
 
 type Properties = Record<string, { type?: string | string[] }>
 
 /** Judges bodies, parameters and queries by the schemas of the contract, without changing what is valid. */
 export default plugin(async app => {
-  app.setValidatorCompiler<FastifySchema>(({ schema, httpPart }) => httpPart === 'body' ? bodies.compile(schema) : compileText(schema as { properties?: Properties }))
+  app.setValidatorCompiler<FastifySchema>(({ schema, httpPart }) => httpPart === 'body' ? judgeOf(schema as object) : compileText(schema as { properties?: Properties }))
   app.addHook('preValidation', (request, _reply, done) => {
     requireBody(request)
     done()
   })
 }, { name: 'validation', dependencies: ['problems'] })
 
-const bodies = createAjv()
-const texts = createAjv(true)
-
 /** A validator of parameters, which arrive as text: numbers and booleans are read by the schema, and only when written plainly. */
 function compileText (schema: { properties?: Properties }): ValidateFunction {
-  const validate = texts.compile(schema)
+  const validate = judgeOf(schema, { useDefaults: true })
   const readers = Object.entries(schema.properties ?? {}).flatMap(([name, { type }]) => type === 'integer' ? [[name, readInteger] as const] : type === 'boolean' ? [[name, readBoolean] as const] : [])
   const check = (data: Record<string, unknown>): boolean => {
     for (const [name, read] of readers) if (typeof data[name] === 'string') data[name] = read(data[name])

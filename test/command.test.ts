@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { otherVariables, variables } from '../environment.js'
+import { formOf } from './support/app.js'
 import { build, start, type Ended, type Running } from './support/command.js'
 import { eventually } from './support/outbox.js'
 import { startBotServer } from './support/stranger.js'
@@ -127,6 +128,27 @@ t.test('serve is the default: it prints its address, and is ready', async t => {
   const { code, err } = await stop(server)
   t.same({ code, err }, { code: 0, err: '' })
   t.same(readdirSync(join(folder, 'data')).sort(), ['colloquy.sqlite3', 'lock', 'secret'], 'the one file holds everything')
+})
+
+t.test('what is loaded only when somebody needs it is part of the program', async t => {
+  const folder = t.testdir({
+    'bot.ts': 'export default { onMessage: ({ text }: { text?: string }) => text?.toUpperCase() }',
+    'colloquy.yaml': 'bots: [{ name: Mod, kind: module, path: bot.ts }]'
+  })
+  const server = await serve(t, folder, { COLLOQUY_CONFIG: 'colloquy.yaml' })
+  const get = async (path: string): Promise<{ type: string | null, text: string }> => {
+    const response = await fetch(server.address + path)
+    return { type: response.headers.get('content-type'), text: await response.text() }
+  }
+  t.strictSame(await get('/openapi.yaml'), { type: 'application/yaml', text: readFileSync(new URL('../openapi.yaml', import.meta.url), 'utf8') })
+  t.match(await get('/openapi-3.0.json'), { text: /"openapi":"3\.0\.3"/ })
+  t.match(await get('/api/chat/_docs/static/swagger-ui.css'), { type: /^text\/css/, text: 'swagger-ui' })
+
+  const { token, path } = await newTalk(server, ['Mod'])
+  const body = formOf([['type', 'A'], ['text', 'a picture'], ['file', ['GIF89a', 'tea.bin']]])
+  const sent = await fetch(`${server.address}${path}/messages/`, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body })
+  t.equal((await get((await sent.json() as { file_url: string }).file_url)).type, 'image/gif', 'by its first bytes')
+  await eventually(async () => (await textsIn(server, path, token)).includes('A PICTURE'), 'the bot has answered')
 })
 
 t.test('serve prints the address it listens at and the one that clients know', async t => {

@@ -92,3 +92,18 @@ t.test('the page about the API may load nothing from elsewhere, and shows this c
   t.strictSame((await app.inject('/api/chat/_docs/json')).json(), parse(source))
   t.match((await app.inject('/api/chat/_docs/static/swagger-initializer.js')).body, '"validatorUrl":null', 'it is not sent to be validated elsewhere')
 })
+
+t.test('the page about the API is kept by browsers, and read whole whatever part of it is asked for', async t => {
+  const app = await startApp(t)
+  const url = '/api/chat/_docs/static/swagger-ui.css'
+  const first = await app.inject(url)
+  const { etag } = first.headers
+  t.match(await app.inject({ url, headers: { 'if-none-match': String(etag) } }), { statusCode: 304, body: '', headers: { etag } })
+  for (const headers of [{ range: 'bytes=0-9' }, { range: 'bytes=999999999-' }, { 'if-match': '"another"' }]) {
+    const { statusCode, body } = await app.inject({ url, headers })
+    t.ok(statusCode === 200 && body === first.body, JSON.stringify(headers))
+  }
+  for (const path of ['nope', 'static/nope.css', 'static/%2e%2e/package.json']) {
+    t.match(await app.inject(`/api/chat/_docs/${path}`), { statusCode: 404, headers: { 'content-type': /^application\/problem\+json/ } }, path)
+  }
+})

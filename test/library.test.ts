@@ -5,6 +5,8 @@ import cors from '@fastify/cors'
 import jwt from '@fastify/jwt'
 import multipart from '@fastify/multipart'
 import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
 import { fastify, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
@@ -108,11 +110,13 @@ for (const [name, newHost] of Object.entries(hosts)) {
       t.match(await ask(host, 'GET', `/chat/${name}`), { status: 200, body: { servers: [{ url: '/chat' }] } })
     }
     t.same(parse((await ask(host, 'GET', '/chat/openapi.yaml')).body).servers.map((server: { url: string }) => server.url), ['/chat'])
-    const docs = await ask(host, 'GET', '/chat/api/chat/_docs/')
-    t.match(docs, { status: 200, headers: { 'content-type': /html/ } })
-    for (const [, url] of docs.body.matchAll(/(?:src|href)="([^"]+)"/g)) {
-      const { pathname } = new URL(url, 'http://host.example/chat/api/chat/_docs/')
-      t.equal((await ask(host, 'GET', pathname)).status, 200, pathname)
+    for (const page of ['/chat/api/chat/_docs/', '/chat/api/chat/_docs']) {
+      const docs = await ask(host, 'GET', page)
+      t.match(docs, { status: 200, headers: { 'content-type': /html/ } })
+      for (const [, url] of docs.body.matchAll(/(?:src|href)="([^"]+)"/g)) {
+        const { pathname } = new URL(url, `http://host.example${page}`)
+        t.equal((await ask(host, 'GET', pathname)).status, 200, pathname)
+      }
     }
   })
 
@@ -156,6 +160,15 @@ t.test('the rules of a host for origins, cookies and tokens stay its own', async
   for (const path of ['/me', '/chat/api/chat/limits/']) {
     t.match((await ask(host, 'GET', path, { headers: { origin } })).headers, { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' })
   }
+})
+
+t.test('a host that has a page about its API keeps it, and the one about Colloquy is beside it', async t => {
+  const host = await newPlainHost(t)
+  await host.register(swagger, { openapi: { info: { title: 'The shop', version: '1' } } })
+  await host.register(swaggerUi, { routePrefix: '/docs' })
+  await host.register(colloquy, { prefix: '/chat', config: config(t) })
+  t.match(await ask(host, 'GET', '/docs/json'), { status: 200, body: { info: { title: 'The shop' } } })
+  t.match(await ask(host, 'GET', '/chat/api/chat/_docs/json'), { status: 200, body: { info: { title: 'Colloquy' }, servers: [{ url: '/chat' }] } })
 })
 
 t.test("Colloquy's limit of requests counts in a host that has limits, too", async t => {

@@ -1,9 +1,8 @@
-import type { ValidateFunction } from 'ajv'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { WebSocket } from 'ws'
 import type { Policy } from '../../actions/policy.js'
 import { postMessage, toNewMessage } from '../../actions/post-message.js'
-import { createAjv } from '../../contract/ajv.js'
+import { judgeOf, type Judge } from '../../contract/ajv.js'
 import { ClientFrameTyping, MessageInput } from '../../contract/api.js'
 import { readJson } from '../../contract/json.js'
 import type { MessageRow, ParticipantRow } from '../../db/schema.js'
@@ -34,9 +33,8 @@ const REFUSED_READ_BYTES = 16 * 1024
 const BAD_MAX = 20
 const EARLY_MAX = 100
 
-const ajv = createAjv()
-const isMessage = ajv.compile<MessageInput>(MessageInput)
-const isTyping = ajv.compile<ClientFrameTyping>(ClientFrameTyping)
+const isMessage = judgeOf<MessageInput>(MessageInput)
+const isTyping = judgeOf<ClientFrameTyping>(ClientFrameTyping)
 
 export function createInbox (app: FastifyInstance, request: FastifyRequest, socket: WebSocket, { policy, framesPerSecond, frameBytes }: InboxOptions): Inbox {
   const early: Buffer[] = []
@@ -120,9 +118,9 @@ function isTypingFrame (frame: unknown): frame is object {
   return typeof frame === 'object' && frame !== null && 'typing' in frame && !('type' in frame)
 }
 
-function requireValid<T> (validate: ValidateFunction<T>, frame: unknown): T {
-  if (validate(frame)) return frame
-  throw Object.assign(new Error('The frame is invalid.'), { validation: validate.errors, validationContext: 'body' })
+function requireValid<T> (judge: Judge<T>, frame: unknown): T {
+  if (judge(frame)) return frame
+  throw Object.assign(new Error('The frame is invalid.'), { validation: judge.errors, validationContext: 'body' })
 }
 
 // Reading what is refused must cost little.
