@@ -1,0 +1,38 @@
+import type { Shot } from './cannon.js'
+import type { Member } from './client.js'
+
+/** How many messages a page has. */
+export const PAGE_SIZE = 50
+
+/** The path of the last messages of a conversation. */
+export function pagePath (conversationId: string): string {
+  return `/api/chat/conversations/${conversationId}/messages/?limit=${PAGE_SIZE}`
+}
+
+/**
+ * Asks for the last messages of one conversation after the other.
+ * @param expected the bodies that the answers must have, where they are known
+ */
+export function pages (address: string, members: Member[], expected?: string[]): () => Shot {
+  const shots = members.map((member, index) => ({
+    text: requestOf(address, member),
+    judge: (status: number, body: string) => judge(status, body, expected?.[index])
+  }))
+  let turn = 0
+  return () => shots[turn++ % shots.length]!
+}
+
+function requestOf (address: string, { conversationId, token }: Member): string {
+  return [
+    `GET ${pagePath(conversationId)} HTTP/1.1`,
+    `Host: ${new URL(address).host}`,
+    `Authorization: Bearer ${token}`,
+    '\r\n'
+  ].join('\r\n')
+}
+
+function judge (status: number, body: string, expected: string | undefined): string | undefined {
+  if (status !== 200) return `A page was answered with ${status}: ${body}`
+  const isRight = expected === undefined ? body.startsWith(`{"count":${PAGE_SIZE},`) : body === expected
+  return isRight ? undefined : `A page is another one than it should be: ${body.slice(0, 100)}…`
+}
