@@ -1,5 +1,6 @@
-import type { Compilable, CompiledQuery } from 'kysely'
+import type { Compilable, CompiledQuery, QueryResult } from 'kysely'
 import type { Reader } from './schema.js'
+import { DirectAdapter } from './sqlite.js'
 
 /** What is bound to a query, by name; all of it is named. What is undefined, or how long a list is, may change the query; nothing else may. */
 type Values<V> = Required<V>
@@ -25,18 +26,24 @@ class Place {
 export function prepare<V extends Values<V>, Row, Db extends Reader = Reader> (build: (db: Db, values: V) => Compilable<Row>): Prepared<V, Row, Db> {
   const compiled = new Map<string, CompiledQuery<Row>>()
 
-  async function execute (db: Db, values: V) {
+  function run (db: Db, values: V): QueryResult<Row> | Promise<QueryResult<Row>> {
     const shape = shapeOf(values)
     let query = compiled.get(shape)
     if (query === undefined) compiled.set(shape, query = build(db, placesOf(values)).compile())
-    return db.executeQuery<Row>({ ...query, parameters: bind(query, values) })
+    return execute(db, query, bind(query, values))
   }
 
   return {
-    list: async (db, values) => (await execute(db, values)).rows,
-    find: async (db, values) => (await execute(db, values)).rows[0],
-    run: async (db, values) => Number((await execute(db, values)).numAffectedRows)
+    list: async (db, values) => (await run(db, values)).rows,
+    find: async (db, values) => (await run(db, values)).rows[0],
+    run: async (db, values) => Number((await run(db, values)).numAffectedRows)
   }
+}
+
+/** Executes a query that is compiled, without what Kysely does around it where nothing has to be waited for. */
+export function execute<Row> (db: Reader, query: CompiledQuery<Row>, parameters: readonly unknown[] = []): QueryResult<Row> | Promise<QueryResult<Row>> {
+  const { adapter } = db.getExecutor()
+  return adapter instanceof DirectAdapter ? adapter.execute(query.sql, parameters) : db.executeQuery({ ...query, parameters })
 }
 
 function shapeOf<V> (values: V): string {

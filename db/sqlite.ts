@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
-import { Kysely, SqliteDialect, type DialectAdapter, type SqliteDatabase, type SqliteStatement } from 'kysely'
+import { Kysely, SqliteAdapter, SqliteDialect, type QueryResult, type SqliteDatabase, type SqliteStatement } from 'kysely'
 import type { Database } from './schema.js'
 
 /** The one file that holds everything, in the data folder. */
@@ -59,13 +59,31 @@ function openReader (file: string): SQLite.Database {
 }
 
 function connect (database: SQLite.Database, begin: string): Kysely<Database> {
-  return new Kysely<Database>({ dialect: new Dialect({ database: keepStatements(database, begin) }) })
+  const statements = keepStatements(database, begin)
+  const dialect = new SqliteDialect({ database: statements })
+  dialect.createAdapter = () => new DirectAdapter(statements)
+  return new Kysely<Database>({ dialect })
 }
 
-/** SQLite can undo changes of the schema; Kysely does not count on it, and would leave a migration that fails half done. */
-class Dialect extends SqliteDialect {
-  override createAdapter (): DialectAdapter {
-    return Object.defineProperty(super.createAdapter(), 'supportsTransactionalDdl', { value: true })
+/** What can be asked of SQLite at once: it knows no waiting, and what Kysely does for databases that do costs more than a short query. */
+export class DirectAdapter extends SqliteAdapter {
+  readonly #statements: SqliteDatabase
+
+  constructor (statements: SqliteDatabase) {
+    super()
+    this.#statements = statements
+  }
+
+  // Kysely does not count on it, and would leave a migration that fails half done.
+  override get supportsTransactionalDdl (): boolean {
+    return true
+  }
+
+  /** Executes a query on the one connection, in whatever transaction that is. */
+  execute<Row> (text: string, parameters: readonly unknown[]): QueryResult<Row> {
+    const statement = this.#statements.prepare(text)
+    if (statement.reader) return { rows: statement.all(parameters) as Row[] }
+    return { rows: [], numAffectedRows: BigInt(statement.run(parameters).changes) }
   }
 }
 

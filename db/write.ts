@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { CompiledQuery, type Kysely } from 'kysely'
 import { problem } from '../errors.js'
+import { execute } from './prepare.js'
 import type { Database, LoggedEvent, MessageRow, Writer } from './schema.js'
 
 // A longer queue is refused: its end would wait for seconds.
@@ -105,10 +106,10 @@ async function runJobs (db: Writer, jobs: Job[]): Promise<{ outcomes: Outcome[],
 async function runJob (db: Writer, job: Job, appended: Growth[]): Promise<Outcome> {
   const own: Growth[] = []
   growths.set(db, own)
-  await db.executeQuery(savepoint)
+  await execute(db, savepoint)
   try {
     const value = await job.work(db)
-    await db.executeQuery(release)
+    await execute(db, release)
     appended.push(...own)
     return { value }
   } catch (error) {
@@ -119,8 +120,8 @@ async function runJob (db: Writer, job: Job, appended: Growth[]): Promise<Outcom
 
 async function undo (db: Writer, reason: unknown): Promise<void> {
   try {
-    await db.executeQuery(rollback)
-    await db.executeQuery(release)
+    await execute(db, rollback)
+    await execute(db, release)
   } catch {
     // SQLite has given up the whole transaction, as it does when the disk is full.
     throw reason
