@@ -16,6 +16,7 @@ import keys from './plugins/keys.js'
 import links from './plugins/links.js'
 import memberships from './plugins/memberships.js'
 import origins from './plugins/origins.js'
+import pages from './plugins/pages.js'
 import patience from './plugins/patience.js'
 import presence from './plugins/presence.js'
 import problems, { answerError, answerUnreadable } from './plugins/problems.js'
@@ -70,7 +71,6 @@ export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { confi
   await app.register(origins, { origins: config.origins })
   await app.register(json, { bodyBytes: config.limits.bodyBytes })
   await app.register(validation)
-  await app.register(forms)
   await app.register(database, { dataFolder: config.dataFolder })
   await app.register(store)
   await app.register(memberships)
@@ -86,6 +86,7 @@ export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { confi
   await app.register(rates, { requestsPerMinute: config.limits.requestsPerMinute })
   await app.register(docs)
   await app.register(patience)
+  await app.register(pages)
   await app.register(feed)
   await app.register(presence, { policy, graceMs: config.presenceGraceMs })
   await app.register(approvals, { policy })
@@ -101,7 +102,10 @@ export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { confi
     await app.register(conversations, { policy })
     await app.register(participants)
     await app.register(listMessages)
-    await app.register(createMessage, { policy })
+    await app.register(async app => {
+      await app.register(forms)
+      await app.register(createMessage, { policy })
+    })
     await app.register(decisions, { policy })
     await app.register(approvalRoutes)
     await app.register(log)

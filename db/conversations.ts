@@ -27,6 +27,13 @@ export async function findConversationOf (db: Reader, { conversation_id: convers
   return byMember.find(db, { conversationId, id })
 }
 
+const lastSeqOf = prepare((db, { id }: { id: string }) => db.selectFrom('conversations').select('last_seq').where('id', '=', id))
+
+/** The seq of the last event of a conversation, which exists. */
+export async function findLastSeq (db: Reader, id: string): Promise<number> {
+  return (await lastSeqOf.find(db, { id }))!.last_seq
+}
+
 export async function countConversations (db: Reader): Promise<number> {
   const { count } = await db.selectFrom('conversations').select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
   return Number(count)

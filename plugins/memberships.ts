@@ -1,5 +1,5 @@
 import plugin from 'fastify-plugin'
-import { findConversation } from '../db/conversations.js'
+import { findConversation, findLastSeq } from '../db/conversations.js'
 import { findMember } from '../db/participants.js'
 import type { ConversationTraits, Member } from '../db/schema.js'
 import type { Growth } from '../db/write.js'
@@ -13,6 +13,8 @@ export interface Memberships {
   recall: (conversationId: string, sessionId: string | null) => Membership | undefined
   /** Reads it; undefined when there is no such conversation. */
   find: (conversationId: string, sessionId: string | null) => Promise<Membership | undefined>
+  /** The seq of the last event of a conversation, which exists. */
+  lastSeq: (conversationId: string) => number | Promise<number>
 }
 
 declare module 'fastify' {
@@ -22,8 +24,13 @@ declare module 'fastify' {
 // Of all conversations together; the conversations that were asked for longest ago are forgotten first.
 const MEMBERSHIPS_MAX = 20_000
 
-/** What is remembered of a conversation, by session; `''` stands for those without one. */
-type Known = Map<string, Membership>
+/** What is remembered of a conversation. */
+interface Known {
+  /** 0 until it is known. */
+  lastSeq: number
+  /** By session; `''` stands for those without one. */
+  memberships: Map<string, Membership>
+}
 
 export default plugin(async app => {
   const conversations = new Map<string, Known>()
@@ -31,19 +38,24 @@ export default plugin(async app => {
 
   // In the map before anything is read: what changes in between makes the rest of the reading forgotten.
   async function find (conversationId: string, sessionId: string | null): Promise<Membership | undefined> {
-    const known = conversations.get(conversationId) ?? new Map<string, Membership>()
+    const known = conversations.get(conversationId) ?? { lastSeq: 0, memberships: new Map() }
     conversations.set(conversationId, known)
     const me = sessionId === null ? undefined : await findMember(app.db, conversationId, sessionId)
     const conversation = await findConversation(app.db, conversationId)
-    const membership = conversation && { conversation, me }
-    if (membership === undefined) forget(conversationId)
-    else if (conversations.get(conversationId) === known) remember(known, sessionId ?? '', membership)
+    if (conversation === undefined) {
+      forget(conversationId)
+      return undefined
+    }
+    // It may have grown since it was read.
+    known.lastSeq = Math.max(known.lastSeq, conversation.last_seq)
+    const membership = { conversation, me }
+    if (conversations.get(conversationId) === known) remember(known, sessionId ?? '', membership)
     return membership
   }
 
-  function remember (known: Known, sessionId: string, membership: Membership): void {
-    if (!known.has(sessionId)) count++
-    known.set(sessionId, membership)
+  function remember ({ memberships }: Known, sessionId: string, membership: Membership): void {
+    if (!memberships.has(sessionId)) count++
+    memberships.set(sessionId, membership)
     for (const id of conversations.keys()) {
       if (count <= MEMBERSHIPS_MAX) return
       forget(id)
@@ -51,14 +63,22 @@ export default plugin(async app => {
   }
 
   function forget (conversationId: string): void {
-    count -= conversations.get(conversationId)?.size ?? 0
+    count -= conversations.get(conversationId)?.memberships.size ?? 0
     conversations.delete(conversationId)
   }
 
   function notice (growths: Growth[]): void {
-    for (const { topic, logged } of growths) if (logged !== undefined && logged.event.message_id === null) forget(topic)
+    for (const { topic, seq, logged } of growths) {
+      const known = conversations.get(topic)
+      if (known !== undefined && logged?.event.message_id === null) forget(topic)
+      else if (known !== undefined && logged !== undefined) known.lastSeq = Math.max(known.lastSeq, seq)
+    }
   }
 
   app.doorbell.listen(notice)
-  app.decorate('memberships', { recall: (conversationId, sessionId) => conversations.get(conversationId)?.get(sessionId ?? ''), find })
+  app.decorate('memberships', {
+    recall: (conversationId, sessionId) => conversations.get(conversationId)?.memberships.get(sessionId ?? ''),
+    find,
+    lastSeq: conversationId => conversations.get(conversationId)?.lastSeq || findLastSeq(app.db, conversationId)
+  })
 }, { name: 'memberships', dependencies: ['doorbell', 'database'] })

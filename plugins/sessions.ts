@@ -64,7 +64,7 @@ interface Tokens {
 
 export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSession }) => {
   if (!secrets.every(isSecret)) throw new Error(`Each secret must have ${SECRET_LENGTH_MIN} characters or more.`)
-  if (!app.hasDecorator('serializeCookie')) await app.register(cookie)
+  if (!app.hasDecorator('serializeCookie')) await app.register(cookie, { hook: false })
   const names = secrets.map((_, index) => `colloquy${app.prefix}${index}`)
   for (const [index, secret] of secrets.entries()) {
     await app.register(jwt, { namespace: names[index]!, decoratorName: names[index]!, secret, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'] } })

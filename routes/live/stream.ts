@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from '../../config.js'
 import * as api from '../../contract/api.js'
-import { findConversation } from '../../db/conversations.js'
+import { findLastSeq } from '../../db/conversations.js'
 import { hasLeft } from '../../db/participants.js'
 import type { Member } from '../../db/schema.js'
 import { problem } from '../../errors.js'
@@ -32,7 +32,7 @@ export const streamRoute: FastifyPluginAsync<{ config: Config }> = async (app, {
       // Nobody would read it.
       if (request.method === 'HEAD') return reply.send(Readable.from([]))
       const stream = new Readable({ read: () => {}, highWaterMark: config.limits.socketBufferBytes })
-      const after = readAfter(request) ?? (await findConversation(app.db, id))!.last_seq
+      const after = readAfter(request) ?? await findLastSeq(app.db, id)
       keep(stream, `${request.caller} ${id}`)
       const reader = createReader(stream, viewer)
       stream.once('close', () => app.feed.leave(id, reader))

@@ -1,0 +1,75 @@
+import t from 'tap'
+import { newPerson, newTalk, startApp } from './support/app.js'
+import { call } from './support/call.js'
+
+// Each asks before and after a change, so that an answer that is remembered too long is noticed.
+
+t.test('who leaves is let in no longer, and is let in again when she comes back', async t => {
+  const app = await startApp(t)
+  const [ana, bia] = [await newPerson(app, 'ana'), await newPerson(app, 'bia')]
+  const { path } = await newTalk([ana, bia])
+  t.equal((await bia.get(`${path}/messages/`)).status, 200)
+  await bia.post(`${path}/leave/`)
+  t.same([(await bia.get(`${path}/messages/`)).status, (await bia.post(`${path}/messages/`, { type: 'T', text: 'x' })).status], [403, 403])
+  await bia.post(`${path}/join/`)
+  t.same([(await bia.get(`${path}/messages/`)).status, (await bia.post(`${path}/messages/`, { type: 'T', text: 'x' })).status], [200, 201])
+})
+
+t.test('a stranger who was refused is let in as soon as she has joined', async t => {
+  const app = await startApp(t)
+  const [ana, bia] = [await newPerson(app, 'ana'), await newPerson(app, 'bia')]
+  const { path } = await newTalk([ana])
+  for (let time = 0; time < 2; time++) t.equal((await bia.get(`${path}/messages/`)).status, 403)
+  await bia.post(`${path}/join/`)
+  t.equal((await bia.get(`${path}/messages/`)).status, 200)
+})
+
+t.test('a new name is told at once', async t => {
+  const app = await startApp(t)
+  const ana = await newPerson(app, 'ana')
+  const { path } = await newTalk([ana], { name: 'Tea' })
+  t.equal((await ana.get(`${path}/`)).body.name, 'Tea')
+  await ana.patch(`${path}/`, { name: 'Coffee' })
+  t.equal((await ana.get(`${path}/`)).body.name, 'Coffee')
+})
+
+t.test('each page has what was said last, for each way of asking and each who asks', async t => {
+  const app = await startApp(t)
+  const [ana, bia] = [await newPerson(app, 'ana'), await newPerson(app, 'bia')]
+  const { path } = await newTalk([ana, bia])
+  const pages = ['', '?limit=2', '?page=last', '?before=1000&limit=2', '?after=0', '?since=2020-01-01T00:00:00Z']
+  for (let count = 1; count <= 4; count++) {
+    await ana.post(`${path}/messages/`, { type: 'T', text: `no. ${count}` })
+    // Twice: the second answer may be a remembered one.
+    for (const person of [ana, bia, ana, bia]) {
+      for (const page of pages) t.equal((await person.get(`${path}/messages/${page}`)).body.results.at(-1).text, `no. ${count}`, `${person.nickname} asks ${page}`)
+    }
+  }
+})
+
+t.test('a page that is remembered is not given to somebody else, nor under another address', async t => {
+  const app = await startApp(t)
+  const [ana, bia] = [await newPerson(app, 'ana'), await newPerson(app, 'bia')]
+  const { path } = await newTalk([ana])
+  for (let count = 0; count < 3; count++) await ana.post(`${path}/messages/`, { type: 'T', text: 'hello' })
+  const ask = (headers: Record<string, string>) => call(app, 'GET', `${path}/messages/?after=0&limit=1`, { token: ana.token, headers })
+  const one = await ask({ host: 'one.example' })
+  t.match((await ask({ host: 'two.example' })).body.next, /^http:\/\/two\.example\//)
+  t.match(one.body.next, /^http:\/\/one\.example\//)
+  t.same((await ask({ host: 'one.example' })).body, one.body)
+  t.equal((await bia.get(`${path}/messages/?after=0&limit=1`)).status, 403)
+})
+
+t.test('while many post and read, nobody reads a page without what was acknowledged before', async t => {
+  const app = await startApp(t)
+  const people = await Promise.all(['ana', 'bia', 'caio'].map(name => newPerson(app, name)))
+  const { path } = await newTalk(people)
+  const talk = async (person: typeof people[number]): Promise<void> => {
+    for (let count = 0; count < 20; count++) {
+      const { body: { seq } } = await person.post(`${path}/messages/`, { type: 'T', text: `${count}` })
+      const { body } = await person.get(`${path}/messages/?limit=1`)
+      t.ok(body.results[0].seq >= seq, `${body.results[0].seq} is not before ${seq}`)
+    }
+  }
+  await Promise.all(people.map(talk))
+})
