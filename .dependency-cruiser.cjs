@@ -1,6 +1,6 @@
-// Who may import whom: contract, errors <- db <- views <- actions <- config <- bots <- plugins, routes <- app <- commands <- server.
+// Who may import whom: contract, errors, threads <- db <- views <- actions <- config <- bots <- plugins, routes <- app <- commands <- server.
 const layers = [
-  ['contract', '^(contract/|errors\\.ts$)'],
+  ['contract', '^(contract/|(errors|threads)\\.ts$)'],
   ['db', '^db/'],
   ['views', '^views/'],
   ['actions', '^actions/'],

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { FileRow, Reader, Writer } from './schema.js'
+import { prepare } from './prepare.js'
+import type { FileChunkRow, FileRow, Reader, Writer } from './schema.js'
 
 /** The bytes of each chunk of a file but the last. */
 export const CHUNK_BYTES = 64 * 1024
@@ -19,9 +20,12 @@ export async function findFileHash (db: Reader, key: string): Promise<string | u
   return row?.sha256
 }
 
-export async function findChunk (db: Reader, key: string, position: number): Promise<Uint8Array | undefined> {
-  const row = await db.selectFrom('file_chunks').select('data').where('file_key', '=', key).where('position', '=', position).executeTakeFirst()
-  return row?.data
+const chunks = prepare((db, { key, first, last }: { key: string, first: number, last: number }) => db.selectFrom('file_chunks').select('data')
+  .where('file_key', '=', key).where('position', '>=', first).where('position', '<=', last).orderBy('position'))
+
+/** The chunks of a file from one position to another, both included; fewer when some are missing. */
+export async function listChunks (db: Reader, key: string, first: number, last: number): Promise<Uint8Array[]> {
+  return (await chunks.list(db, { key, first, last })).map(row => row.data)
 }
 
 /** The keys of files and pieces of files that belong to no message. */
@@ -44,8 +48,17 @@ export async function insertFile (db: Writer, file: FileRow): Promise<void> {
   await db.insertInto('files').values(file).execute()
 }
 
+const chunkInsertion = prepare((db: Writer, chunk: FileChunkRow) => db.insertInto('file_chunks').values(chunk))
+
 export async function insertChunk (db: Writer, key: string, position: number, data: Uint8Array): Promise<void> {
-  await db.insertInto('file_chunks').values({ file_key: key, position, data }).execute()
+  await chunkInsertion.run(db, { file_key: key, position, data })
+}
+
+/** Inserts a part of a file as chunks. It begins at the position of its first chunk, and only the end of the file may end within one. */
+export async function insertChunks (db: Writer, key: string, first: number, part: Uint8Array): Promise<void> {
+  for (let start = 0, position = first; start < part.length; start += CHUNK_BYTES, position++) {
+    await insertChunk(db, key, position, part.subarray(start, start + CHUNK_BYTES))
+  }
 }
 
 export async function deleteFile (db: Writer, key: string): Promise<void> {

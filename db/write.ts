@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { CompiledQuery, type Kysely } from 'kysely'
 import { problem } from '../errors.js'
+import { arePieces, takeGroup, type Sized } from './groups.js'
 import { execute } from './prepare.js'
 import type { Database, LoggedEvent, MessageRow, Writer } from './schema.js'
+import { createSyncing } from './syncing.js'
 
 // A longer queue is refused: its end would wait for seconds.
 const QUEUE_MAX = 10_000
-// The most writes that share a commit, so that one commit does not hold the event loop for long.
-const GROUP_MAX = 64
 const RETRIES_MAX = 50
 const RETRY_PAUSE_MS = 20
 
@@ -31,11 +31,13 @@ export function botTopic (name: string): string {
 /**
  * Runs queries in a transaction and resolves once they are durable. Between begin and commit only queries may be
  * awaited: anything slower would hold every other write. The work may run twice, when the database is busy the first time.
+ * @param pieceBytes makes it a piece of something that a later write completes: it resolves when it is committed, and is
+ *   durable when any later write that is no piece resolves. A loss of power before that leaves the earlier pieces, or none.
  * @throws ProblemError server_busy when too many writes wait
  */
-export type Write = <T>(work: (db: Writer) => Promise<T>) => Promise<T>
+export type Write = <T>(work: (db: Writer) => Promise<T>, pieceBytes?: number) => Promise<T>
 
-interface Job {
+interface Job extends Sized {
   work: (db: Writer) => Promise<unknown>
   settle: (outcome: Outcome) => void
 }
@@ -63,31 +65,36 @@ export function noteMessage (db: Writer, message: MessageRow): void {
  * Writes that come in the same moment share one transaction and one fsync, each in its own savepoint: one that fails
  * is undone alone.
  * @param onCommit is given what the committed writes have let grow
+ * @param betweenCommits is awaited before the next commit; never rejects
  */
-export function createWriter (db: Kysely<Database>, onCommit: (growths: Growth[]) => void): Write {
+export function createWriter (db: Kysely<Database>, onCommit: (growths: Growth[]) => void, betweenCommits = async (): Promise<void> => {}): Write {
   const queue: Job[] = []
+  const sync = createSyncing(db)
   let running = false
 
   async function run (): Promise<void> {
     while (queue.length > 0) {
-      await commitGroup(db, queue.splice(0, GROUP_MAX), onCommit)
+      const jobs = takeGroup(queue)
+      await commitGroup(db, jobs, () => sync(arePieces(jobs) ? 'NORMAL' : 'FULL'), onCommit)
+      await betweenCommits()
       // Queries take no turn of the event loop: without this, a long queue would let nothing else happen.
       await nextTurn()
     }
     running = false
   }
 
-  return work => new Promise((resolve, reject) => {
+  return (work, pieceBytes = 0) => new Promise((resolve, reject) => {
     if (queue.length >= QUEUE_MAX) return reject(problem('server_busy', {}, { 'Retry-After': '1' }))
-    queue.push({ work, settle: outcome => 'error' in outcome ? reject(outcome.error) : resolve(outcome.value as never) })
+    queue.push({ work, pieceBytes, settle: outcome => 'error' in outcome ? reject(outcome.error) : resolve(outcome.value as never) })
     if (running) return
     running = true
     setImmediate(run)
   })
 }
 
-async function commitGroup (db: Kysely<Database>, jobs: Job[], onCommit: (growths: Growth[]) => void): Promise<void> {
+async function commitGroup (db: Kysely<Database>, jobs: Job[], begin: () => Promise<void>, onCommit: (growths: Growth[]) => void): Promise<void> {
   try {
+    await begin()
     const { outcomes, appended } = await retryWhenBusy(() => db.transaction().execute(db => runJobs(db, jobs)))
     jobs.forEach((job, index) => job.settle(outcomes[index]!))
     if (appended.length > 0) onCommit(appended)

@@ -1,4 +1,5 @@
 import plugin from 'fastify-plugin'
+import { startCheckpoints } from '../db/checkpoints.js'
 import { lockFolder } from '../db/lock.js'
 import { migrate } from '../db/migrate.js'
 import type { Reader } from '../db/schema.js'
@@ -27,7 +28,9 @@ export default plugin<{ dataFolder: string }>(async (app, { dataFolder }) => {
   })
   const { applied, copy } = await migrate(connections)
   if (applied.length > 0) app.log.info({ applied, copy }, 'The database was migrated.')
+  const checkpoints = await startCheckpoints(connections, error => app.log.warn({ error }, 'The log of the database cannot be copied into the file now.'))
+  app.addHook('onClose', checkpoints.end)
   app.decorate('db', reader)
-  app.decorate('write', createWriter(writer, app.doorbell.ring))
+  app.decorate('write', createWriter(writer, app.doorbell.ring, checkpoints.shorten))
   app.decorate('readAtOnce', work => reader.transaction().execute(work))
 }, { name: 'database', dependencies: ['doorbell'] })

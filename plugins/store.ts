@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import plugin from 'fastify-plugin'
 import type { StoredFile } from '../actions/post-message.js'
-import { CHUNK_BYTES, deleteFile, deleteLastChunk, findChunk, findStoredBytes, insertChunk, insertFile, listStrayFiles } from '../db/files.js'
+import { CHUNK_BYTES, deleteFile, deleteLastChunk, findStoredBytes, insertChunks, insertFile, listChunks, listStrayFiles } from '../db/files.js'
 import { bodyProblem } from '../errors.js'
 
 export interface Incoming {
@@ -28,6 +28,9 @@ declare module 'fastify' {
   interface FastifyInstance { store: Store }
 }
 
+// What is stored or read at a time: more of it shares a commit or a turn of the event loop, and each transfer has a piece in memory.
+const PIECE_CHUNKS = 4
+const PIECE_BYTES = PIECE_CHUNKS * CHUNK_BYTES
 const RETRY_MS = 1000
 const UNKNOWN_TYPE = 'application/octet-stream'
 
@@ -51,13 +54,14 @@ async function save (app: FastifyInstance, content: AsyncIterable<Uint8Array>, {
   let sniffedType = UNKNOWN_TYPE
   try {
     let position = 0
-    for await (const chunk of inChunks(content)) {
-      size += chunk.length
+    for await (const piece of inPieces(content)) {
+      size += piece.length
       checkSize(size)
-      hash.update(chunk)
-      const at = position++
-      if (at === 0) sniffedType = await sniff(chunk)
-      await app.write(db => insertChunk(db, key, at, chunk))
+      hash.update(piece)
+      const first = position
+      position += PIECE_CHUNKS
+      if (first === 0) sniffedType = await sniff(piece.subarray(0, CHUNK_BYTES))
+      await app.write(db => insertChunks(db, key, first, piece), piece.length)
     }
     if (size === 0) throw bodyProblem('body_invalid', '/file', 'empty', 'The file is empty. Send one with content.')
     const sha256 = hash.digest('hex')
@@ -80,30 +84,34 @@ async function sniff (start: Uint8Array): Promise<string> {
   return (await fileTypeFromBuffer(start))?.mime ?? UNKNOWN_TYPE
 }
 
-/** The same bytes in pieces of CHUNK_BYTES, the last one shorter. */
-async function * inChunks (content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let kept: Uint8Array[] = []
+/** The same bytes in pieces of PIECE_BYTES, the last one shorter. The next piece takes the place of the one before. */
+async function * inPieces (content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
   let length = 0
-  for await (const piece of content) {
-    kept.push(piece)
-    length += piece.length
-    if (length < CHUNK_BYTES) continue
-    const joined = Buffer.concat(kept)
-    let start = 0
-    for (; start + CHUNK_BYTES <= joined.length; start += CHUNK_BYTES) yield joined.subarray(start, start + CHUNK_BYTES)
-    kept = [joined.subarray(start)]
-    length = joined.length - start
+  for await (const part of content) {
+    for (let start = 0; start < part.length;) {
+      const taken = part.subarray(start, start + PIECE_BYTES - length)
+      piece.set(taken, length)
+      start += taken.length
+      length += taken.length
+      if (length < PIECE_BYTES) continue
+      yield piece
+      length = 0
+    }
   }
-  if (length > 0) yield Buffer.concat(kept)
+  if (length > 0) yield piece.subarray(0, length)
 }
 
 async function * read (app: FastifyInstance, key: string, start: number, end: number): AsyncGenerator<Uint8Array> {
   const last = Math.floor(end / CHUNK_BYTES)
-  for (let position = Math.floor(start / CHUNK_BYTES); position <= last; position++) {
-    const offset = position * CHUNK_BYTES
-    const chunk = await findChunk(app.db, key, position)
-    if (chunk === undefined) throw new Error(`Chunk ${position} of file ${key} is missing.`)
-    yield chunk.subarray(Math.max(0, start - offset), end + 1 - offset)
+  for (let first = Math.floor(start / CHUNK_BYTES); first <= last; first += PIECE_CHUNKS) {
+    const until = Math.min(last, first + PIECE_CHUNKS - 1)
+    const chunks = await listChunks(app.db, key, first, until)
+    if (chunks.length <= until - first) throw new Error(`A chunk of file ${key} from ${first} to ${until} is missing.`)
+    for (const [index, chunk] of chunks.entries()) {
+      const offset = (first + index) * CHUNK_BYTES
+      yield chunk.subarray(Math.max(0, start - offset), end + 1 - offset)
+    }
     // A fast reader would otherwise get the whole file before anybody else gets a turn.
     await nextTurn()
   }
@@ -113,7 +121,7 @@ async function * read (app: FastifyInstance, key: string, start: number, end: nu
 async function discard (app: FastifyInstance, key: string): Promise<void> {
   try {
     await app.write(db => deleteFile(db, key))
-    while (await app.write(db => deleteLastChunk(db, key)));
+    while (await app.write(db => deleteLastChunk(db, key), CHUNK_BYTES));
   } catch (error) {
     app.log.warn({ key, error }, 'A file cannot be deleted now.')
     if (!app.isDraining()) setTimeout(() => discard(app, key), RETRY_MS).unref()

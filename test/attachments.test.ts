@@ -12,7 +12,7 @@ import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { CHUNK_BYTES } from '../db/files.js'
 import { FILE_NAME } from '../db/sqlite.js'
-import { formOf, newPerson, newTalk, startApp, type Person } from './support/app.js'
+import { formOf, newPerson, newTalk, startApp, withToken, type Person } from './support/app.js'
 import { call, type Answer } from './support/call.js'
 import type { Errand, Result } from './support/remote.js'
 
@@ -426,6 +426,39 @@ t.test('what a process left in the middle of an upload is gone when the next one
   const next = await startApp(t, { data: t.testdirName })
   t.same(countStored(t), { files: 1, chunks: 1 })
   t.equal((await call(next, 'GET', url)).body, 'kept')
+})
+
+t.test('what a killed server has acknowledged is whole, and nothing is left of the file that was coming', async t => {
+  const server = fork(new URL('support/serving-process.ts', import.meta.url), [t.testdir()])
+  t.teardown(() => server.kill('SIGKILL'))
+  const [address] = await once(server, 'message') as [string]
+  const postTo = async (path: string, body: FormData | object, token?: string): Promise<any> => {
+    const headers = { ...token !== undefined && { authorization: `Bearer ${token}` }, ...!(body instanceof FormData) && { 'content-type': 'application/json' } }
+    const answer = await fetch(`${address}${path}`, { method: 'POST', headers, body: body instanceof FormData ? body : JSON.stringify(body) })
+    return answer.json()
+  }
+  const { token, session_id: sessionId } = await postTo('/api/chat/sessions/', { nickname: 'ana' })
+  const { id } = await postTo('/api/chat/conversations/', { name: 'Tea' }, token)
+  const path = `/api/chat/conversations/${id}/messages/`
+  const film = randomBytes(3 * MB)
+  const { file_url: url } = await postTo(path, formOf([['type', 'V'], ['file', [film, 'film.mp4']]]), token)
+  const { chunks } = countStored(t)
+
+  const form = rawForm([['name="type"', 'A'], [file, randomBytes(5 * MB)]])
+  const socket = connect(Number(new URL(address).port), '127.0.0.1')
+  socket.on('error', () => {}).write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nContent-Type: ${teaForm['content-type']}\r\nContent-Length: ${form.length}\r\n\r\n`)
+  socket.write(form.subarray(0, 3 * MB))
+  await until(() => countStored(t).chunks > chunks + 20)
+  const said = await postTo(path, { type: 'T', text: 'beside it' }, token)
+  server.kill('SIGKILL')
+  await once(server, 'exit')
+  t.ok(countStored(t).chunks > chunks)
+
+  const app = await startApp(t, { data: t.testdirName })
+  t.same(countStored(t), { files: 1, chunks })
+  t.equal(Buffer.compare((await call(app, 'GET', url)).bytes, film), 0)
+  const { body: { results } } = await withToken(app, 'ana', token, sessionId).get(path)
+  t.same(results.at(-1), said)
 })
 
 t.test('ana repeats a post with a file and it is stored once', async t => {

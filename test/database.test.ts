@@ -1,6 +1,6 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import SQLite from 'better-sqlite3'
@@ -16,6 +16,7 @@ import { arrive, depart } from '../actions/presence.js'
 import { renameConversation, renameParticipant } from '../actions/rename.js'
 import { configure } from '../config.js'
 import { backUp } from '../db/backup.js'
+import { startCheckpoints } from '../db/checkpoints.js'
 import { listDueDeliveries } from '../db/deliveries.js'
 import { appendEvent, listEvents } from '../db/events.js'
 import { insertChunk } from '../db/files.js'
@@ -288,6 +289,103 @@ t.test('what another process has written in between is seen by the next write', 
   await write(db => renamed(db, entry))
   other.prepare('update conversations set last_seq = 10').run()
   t.equal(await write(db => renamed(db, entry)), 11)
+})
+
+// --- Pieces
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+const [NORMAL, FULL] = [1, 2]
+
+async function readSynchronous (db: Writer): Promise<number> {
+  const { rows: [row] } = await sql<{ synchronous: number }>`pragma synchronous`.execute(db)
+  return row!.synchronous
+}
+
+t.test('a commit waits for the disk unless it has nothing but pieces, whatever came before', async t => {
+  const { write } = await open(t)
+  for (const round of countTo(3)) {
+    t.equal(await write(readSynchronous, 1), NORMAL, `${round}: a piece`)
+    t.equal(await write(readSynchronous), FULL, `${round}: what completes it`)
+    t.same(await Promise.all([1, 2].map(bytes => write(readSynchronous, bytes))), [NORMAL, NORMAL], `${round}: pieces`)
+    t.same(await Promise.all([1, 0, 1].map(bytes => write(readSynchronous, bytes))), [FULL, FULL, FULL], `${round}: a write between pieces`)
+  }
+})
+
+t.test('after pieces that failed, a commit waits for the disk', async t => {
+  const { write, entry, file } = await open(t)
+  const before = dump(file)
+  await t.rejects(write(async () => { throw new Error('No.') }, 1), { message: 'No.' })
+  const { outcome } = await withFault(1, () => write(readSynchronous, 1))
+  t.equal(outcome.status, 'rejected')
+  t.same(dump(file), before)
+  t.equal(await write(readSynchronous), FULL)
+  t.equal(await write(db => renamed(db, entry)), 4)
+})
+
+t.test('pieces that share a commit have one MiB together, and a larger one has a commit of its own', async t => {
+  const { write, told, entry } = await open(t)
+  const sizes = [400, 400, 400, 0, 400, 2000, 2000, 400].map(kibibytes => kibibytes * KIB)
+  await Promise.all(sizes.map(bytes => write(db => renamed(db, entry), bytes)))
+  t.same(told.map(growths => growths.map(growth => growth.seq - 4)), [[0, 1], [2, 3, 4], [5], [6], [7]])
+})
+
+// --- The log of SQLite
+
+/** A database whose log is copied by a thread, what it could not do, and how to store a MiB. */
+async function openWithCheckpoints (t: Test) {
+  const opened = await open(t)
+  const faults: unknown[] = []
+  const checkpoints = await startCheckpoints(opened, error => faults.push(error))
+  t.teardown(checkpoints.end)
+  const write = createWriter(opened.writer, () => {}, checkpoints.shorten)
+  let position = 0
+  const storeMebibytes = async (mebibytes: number): Promise<void> => {
+    for (let left = mebibytes * 16; left > 0; left--) await write(db => insertChunk(db, 'film', position++, new Uint8Array(64 * KIB)), 64 * KIB)
+  }
+  const readLogBytes = async (): Promise<number> => {
+    const { rows: [state] } = await sql<{ log: number }>`pragma wal_checkpoint(noop)`.execute(opened.writer)
+    return state!.log * 4 * KIB
+  }
+  return { ...opened, faults, write, storeMebibytes, readLogBytes }
+}
+
+t.test('the log is copied into the file whenever it has grown by 16 MiB', async t => {
+  const { file, faults, storeMebibytes, readLogBytes } = await openWithCheckpoints(t)
+  await storeMebibytes(60)
+  t.ok(statSync(`${file}-wal`).size < 20 * MIB, 'the log has never been long')
+  t.ok(await readLogBytes() < 17 * MIB)
+  t.ok(statSync(file).size > 40 * MIB)
+  t.equal(ask(file, 'select count(*) as count from file_chunks')[0].count, 960)
+  t.equal(ask(file, 'pragma integrity_check')[0].integrity_check, 'ok')
+  t.same(faults, [])
+})
+
+t.test('what somebody reads stays in the log, which is short again when they have gone', async t => {
+  const { file, faults, storeMebibytes, readLogBytes } = await openWithCheckpoints(t)
+  const other = new SQLite(file)
+  t.teardown(() => other.close())
+  other.exec('begin; select count(*) from events')
+  await storeMebibytes(40)
+  t.ok(await readLogBytes() > 40 * MIB)
+  t.equal(other.prepare('select count(*) as count from file_chunks').pluck().get(), 0)
+  other.exec('commit')
+  await storeMebibytes(20)
+  t.ok(await readLogBytes() < 17 * MIB)
+  t.same(faults, [])
+})
+
+t.test('writes go on while the log cannot be copied, and it is copied when it can be again', async t => {
+  const { file, faults, storeMebibytes, readLogBytes } = await openWithCheckpoints(t)
+  renameSync(file, `${file}.away`)
+  await storeMebibytes(20)
+  t.match(faults[0], { code: 'SQLITE_CANTOPEN' })
+  t.ok(await readLogBytes() > 20 * MIB)
+  renameSync(`${file}.away`, file)
+  await storeMebibytes(20)
+  t.ok(await readLogBytes() < 17 * MIB)
+  t.equal(ask(file, 'select count(*) as count from file_chunks')[0].count, 640)
 })
 
 // --- The n-th statement fails
