@@ -7,7 +7,7 @@ import { findConversation } from '../db/conversations.js'
 import { appendEvent } from '../db/events.js'
 import { findMessage } from '../db/messages.js'
 import { findParticipant } from '../db/participants.js'
-import type { Audience, DeliveryRow, Reader, Writer } from '../db/schema.js'
+import type { Audience, DeliveryRow, Writer } from '../db/schema.js'
 import { botTopic, noteGrowth, type Write } from '../db/write.js'
 import { problem, ProblemError } from '../errors.js'
 import type { Policy } from './policy.js'
@@ -48,11 +48,12 @@ const ERROR_MAX = 1000
  * @param leaseId under which the bot was given it; null for a bot that this process calls
  * @throws ProblemError lease_lost, and what storing messages gives, with pointers into the list
  */
-export async function answerDelivery (db: Reader, write: Write, policy: Policy, delivery: DeliveryRow, leaseId: string | null, { messages, state }: Answer): Promise<DeliveryRow> {
+export async function answerDelivery (write: Write, policy: Policy, delivery: DeliveryRow, leaseId: string | null, { messages, state }: Answer): Promise<DeliveryRow> {
   const now = Date.now()
-  const sender = (await findParticipant(db, delivery.conversation_id, delivery.participant_id))!
-  const drafts = messages.map((message, index) => within(index, () => draftMessage(policy.fileLimits, sender, { ...toNewMessage(message), localId: localIdOf(delivery, index) })))
+  const answers = messages.map((message, index) => ({ ...toNewMessage(message), localId: localIdOf(delivery, index) }))
   return write(async db => {
+    const sender = (await findParticipant(db, delivery.conversation_id, delivery.participant_id))!
+    const drafts = answers.map((answer, index) => within(index, () => draftMessage(policy.fileLimits, sender, answer)))
     const current = (await findDelivery(db, delivery.id))!
     if (current.state === 'done' && leaseId !== null && current.lease_id === leaseId) return current
     requireLease(current, leaseId)
@@ -60,7 +61,7 @@ export async function answerDelivery (db: Reader, write: Write, policy: Policy, 
     if (state !== undefined) await upsertBotState(db, current.participant_id, JSON.stringify(state))
     await closeDelivery(db, current, 'done', now, null)
     await upsertBotDone(db, current.bot, now)
-    return (await findDelivery(db, current.id))!
+    return { ...current, state: 'done', closed_at: now, next_at: null }
   })
 }
 

@@ -113,7 +113,7 @@ async function deliver (app: FastifyInstance, policy: Policy, bot: Bot, delivery
   closing.signal.addEventListener('abort', () => patience.abort())
   try {
     const answer = await bot.answer(await app.brief(delivery), patience.signal)
-    await answerDelivery(app.db, app.write, policy, delivery, null, answer)
+    await answerDelivery(app.write, policy, delivery, null, answer)
   } catch (error) {
     // Given again when the process is back.
     if (closing.signal.aborted) return

@@ -30,7 +30,7 @@ export const botDeliveries: FastifyPluginAsyncTypebox<{ config: Config, policy: 
 
   app.route({
     ...api.ackDelivery,
-    handler: async ({ loaded: { delivery }, body: { lease_id: leaseId, messages = [] } }) => stateView(await answerDelivery(app.db, app.write, policy, delivery, leaseId, { messages }))
+    handler: async ({ loaded: { delivery }, body: { lease_id: leaseId, messages = [] } }) => stateView(await answerDelivery(app.write, policy, delivery, leaseId, { messages }))
   })
 
   app.route({

@@ -427,7 +427,7 @@ async function openManaged (t: Test): Promise<Managed> {
   const { message: waiting } = await postMessage(write, managed, echo!, { ...plain, text: 'HELLO' })
   // The manager has been told of its joining.
   const [joining] = await listDueDeliveries(reader, 'Boss', Date.now(), 1)
-  await answerDelivery(reader, write, managed, joining!, null, { messages: [] })
+  await answerDelivery(write, managed, joining!, null, { messages: [] })
   const [delivery] = await listDueDeliveries(reader, 'Boss', Date.now(), 1)
   told.length = 0
   return { ...opened, said, waiting, delivery: delivery!, guest: guest!, boss: boss! }
@@ -445,7 +445,7 @@ const managedVerbs: Array<[title: string, growth: number, act: (opened: Managed)
     quotedMessageId: waiting.id,
     command: command({ action: 'approve', self_approve: true, self_redirect: true, bots: ['Guest'] })
   })],
-  ['answerDelivery', 5, ({ reader, write, delivery, said, waiting }) => answerDelivery(reader, write, managed, delivery, null, {
+  ['answerDelivery', 5, ({ write, delivery, said, waiting }) => answerDelivery(write, managed, delivery, null, {
     messages: [
       { type: 'T', text: '', quoted_message_id: waiting.id, command: command({ action: 'reject' }) },
       { type: 'T', text: '', quoted_message_id: said.id, command: command({ action: 'redirect', bots: ['ECHO'] }) }
