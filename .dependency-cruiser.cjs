@@ -27,7 +27,7 @@ module.exports = {
     { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '\\.ts$', pathNot: '(^test/|\\.d\\.ts$|^server\\.ts$)' }, to: {} },
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     { name: 'no-development-libraries', severity: 'error', from: { pathNot: '^(test|bench)/|^eslint' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] } },
-    { name: 'plugins-know-no-plugins', severity: 'error', from: { path: '^plugins/' }, to: { path: '^plugins/', dependencyTypesNot: ['type-only'] } },
+    { name: 'plugins-know-no-plugins', severity: 'error', from: { path: '^plugins/([^/]+)' }, to: { path: '^plugins/', pathNot: '^plugins/$1/', dependencyTypesNot: ['type-only'] } },
     { name: 'routes-know-no-routes', severity: 'error', from: { path: '^routes/[^/]+$' }, to: { path: '^routes/' } },
     // The files in the folder of one noun may.
     { name: 'nouns-know-no-nouns', severity: 'error', from: { path: '^routes/([^/]+)/' }, to: { path: '^routes/', pathNot: '^routes/$1/' } },

@@ -7,9 +7,10 @@ import plugin from 'fastify-plugin'
  */
 export default plugin(async app => {
   const unused = new Set<Socket>()
+  function forget (this: Socket): void { unused.delete(this) }
   app.server.on('connection', (socket: Socket) => {
     unused.add(socket)
-    socket.once('close', () => unused.delete(socket))
+    socket.on('close', forget)
   })
   const use = ({ socket }: { socket: Socket }): void => { unused.delete(socket) }
   app.server.on('request', use).on('upgrade', use)

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import plugin from 'fastify-plugin'
 import { arrive, depart } from '../actions/presence.js'
 import type { Policy } from '../actions/policy.js'
@@ -6,7 +7,10 @@ import type { ParticipantRow } from '../db/schema.js'
 
 /** Who is connected. Others are told of it at once, and of who is gone only after a while. */
 export interface Presence {
-  /** A participant has opened a connection. Gives whether the others were told now. */
+  /**
+   * A participant has opened a connection. Gives whether the others were told now.
+   * @param participant as it is in the database at this moment
+   */
   enter: (participant: ParticipantRow) => Promise<boolean>
   /** One of its connections is closed. */
   exit: (participant: ParticipantRow) => void
@@ -17,19 +21,31 @@ declare module 'fastify' {
   interface FastifyInstance { presence: Presence }
 }
 
-interface Connected { count: number, timer?: NodeJS.Timeout | undefined }
+interface Connected {
+  count: number
+  /** Whether it is stored, and the others were told. */
+  isKnown: boolean
+  timer?: NodeJS.Timeout
+}
 
 const PAGE_SIZE = 100
 const RETRY_MS = 1000
 
 export default plugin<{ policy: Policy, graceMs: number }>(async (app, { policy, graceMs }) => {
   const connected = new Map<string, Connected>()
+  // Those who are being stored as gone.
+  const leaving = new Set<string>()
 
-  function enter (participant: ParticipantRow): Promise<boolean> {
-    const entry = connected.get(participant.id) ?? { count: 0 }
+  async function enter (participant: ParticipantRow): Promise<boolean> {
+    const { id, is_present: isPresent } = participant
+    const entry = connected.get(id) ?? { count: 0, isKnown: isPresent === 1 && !leaving.has(id) }
     clearTimeout(entry.timer)
-    connected.set(participant.id, { count: entry.count + 1 })
-    return arrive(app.write, participant)
+    entry.count++
+    connected.set(id, entry)
+    if (entry.isKnown) return false
+    const isNews = await arrive(app.write, participant)
+    entry.isKnown = true
+    return isNews
   }
 
   function exit (participant: ParticipantRow): void {
@@ -42,12 +58,16 @@ export default plugin<{ policy: Policy, graceMs: number }>(async (app, { policy,
 
   async function leave (participant: ParticipantRow): Promise<void> {
     connected.delete(participant.id)
+    leaving.add(participant.id)
     await depart(app.write, policy, participant).catch(error => {
       app.log.error(error, 'It cannot be stored that a participant is gone.')
       // As if its last connection had just been closed.
       const isBack = connected.has(participant.id) || app.isDraining()
-      if (!isBack) connected.set(participant.id, { count: 0, timer: setTimeout(() => leave(participant), graceMs + RETRY_MS).unref() })
+      if (!isBack) connected.set(participant.id, { count: 0, isKnown: true, timer: setTimeout(() => leave(participant), graceMs + RETRY_MS).unref() })
     })
+    // Somebody may have read in this very turn that the participant is present.
+    await nextTurn()
+    leaving.delete(participant.id)
   }
 
   /** Those whom an earlier process knew as connected, and who have not come back. */

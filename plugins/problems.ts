@@ -20,15 +20,18 @@ const clientErrors: Record<string, ProblemCode> = {
 // What is left of the body of a refused request is read no further than this.
 const DRAIN_MAX_BYTES = 64 * 1024 * 1024
 
+/** What an error has come of: a request, or a frame that belongs to none. */
+interface Cause extends Pick<FastifyRequest, 'log'>, Partial<Pick<FastifyRequest, 'routeOptions'>> {}
+
 declare module 'fastify' {
   interface FastifyInstance {
     /** The problem that an error is for whoever caused it; what is no client's mistake is logged. */
-    problemOf: (error: unknown, request: FastifyRequest) => ProblemError
+    problemOf: (error: unknown, cause: Cause) => ProblemError
   }
 }
 
 export default plugin(async app => {
-  app.decorate('problemOf', (error, request) => logged(toProblem(error as FastifyError, request), error, request))
+  app.decorate('problemOf', (error, cause) => logged(toProblem(error as FastifyError, cause), error, cause))
   app.setErrorHandler(answerError)
   app.setNotFoundHandler(answerNotFound)
   // Before a body is read that nothing here would take.
@@ -48,7 +51,7 @@ export function answerError (error: FastifyError, request: FastifyRequest, reply
   return reply.code(known.body.status).headers(known.headers).type('application/problem+json').send(known.body)
 }
 
-function logged (known: ProblemError, error: unknown, { log }: FastifyRequest): ProblemError {
+function logged (known: ProblemError, error: unknown, { log }: Cause): ProblemError {
   if (known.body.code === 'internal_error') log.error(error)
   else if (known.body.status >= 500) log.warn({ code: known.body.code }, known.body.detail)
   return known
@@ -66,12 +69,13 @@ export function answerUnreadable (error: Error & { code?: string }, socket: Sock
   socket.end(`HTTP/1.1 ${body.status} ${STATUS_CODES[body.status]}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`)
 }
 
-function toProblem (error: FastifyError, { routeOptions: { config } }: FastifyRequest): ProblemError {
+function toProblem (error: FastifyError, { routeOptions }: Cause): ProblemError {
   if (error instanceof ProblemError) return error
   if (error.validation !== undefined) return toInvalid(error.validation, error.validationContext)
   const code = clientErrors[error.code]
   if (code === undefined) return problem('internal_error')
-  if (code === 'media_type_unsupported' && config.consumes?.length) return problem(code, { detail: `Send the body as ${config.consumes.join(' or ')}.` })
+  const consumes = routeOptions?.config.consumes ?? []
+  if (code === 'media_type_unsupported' && consumes.length > 0) return problem(code, { detail: `Send the body as ${consumes.join(' or ')}.` })
   return problem(code, { detail: `${error.message.replace(/\.$/, '')}. ${problems[code][2]}` })
 }
 

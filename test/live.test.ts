@@ -276,6 +276,28 @@ t.test('who was connected when the server stopped and does not come back is told
   t.same(told(again, first), ['participant-joined ana, passing', state, 'participant-left bia', state])
 })
 
+t.test('who comes back to the next process was never gone, and is told to have left when it is', soon(), async t => {
+  const data = t.testdir()
+  const first = await newPlace(t, { data, grace: { presence_s: 1 } })
+  const { hers } = await bothIn(t, first)
+  await first.app.close()
+  await hers.closed
+  const app = await startApp(t, { data, grace: { presence_s: 1 } })
+  await listen(app)
+  const place = { ...first, app }
+  const again = await enter(t, place, first.ana)
+  const his = await enter(t, place, first.bia)
+  await Promise.all([again, his].map(({ until }) => until(isState)))
+  his.cut()
+  await again.hears({ event: 'participant-left' })
+  const back = await enter(t, place, first.bia)
+  await again.hears({ event: 'participant-joined', additional_metadata: { participant_id: idOf(first, 'bia') } })
+  await back.until(isState)
+  const state = 'state: ana, bia'
+  await again.until(isState, again.frames.findLastIndex(frame => frame.message?.event === 'participant-joined'))
+  t.same(told(again, first), ['participant-joined ana, passing', state, 'participant-left bia', state, 'participant-joined bia', state])
+})
+
 t.test('joining, renaming and leaving come as events and as the new state', soon(), async t => {
   const place = await newPlace(t)
   const { app, ana, bia, talk } = place

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { WebSocket } from 'ws'
 import type { Policy } from '../../actions/policy.js'
 import { postMessage, toNewMessage } from '../../actions/post-message.js'
@@ -7,16 +7,12 @@ import { ClientFrameTyping, MessageInput } from '../../contract/api.js'
 import { readJson } from '../../contract/json.js'
 import type { MessageRow, ParticipantRow } from '../../db/schema.js'
 import { problem } from '../../errors.js'
-import type { Reader } from '../../plugins/feed.js'
+import type { Reader } from '../../plugins/feed/feed.js'
 import { messageView } from '../../views/message.js'
-import { createTyping } from './typing.js'
-
-/** What a client sends over its socket. */
-export interface Inbox {
-  take: (bytes: Buffer, isBinary: boolean) => void
-  /** Says who sends, and lets what has come so far be worked off; who is not in the conversation may only listen. */
-  open: (me: ParticipantRow | undefined, reader: Reader) => void
-}
+import type { Viewer } from '../../views/viewer.js'
+import { textFrame } from './frames.js'
+import type { Guest, Inbox } from './guest.js'
+import { createTyping, type Typing } from './typing.js'
 
 interface InboxOptions {
   policy: Policy
@@ -36,10 +32,11 @@ const EARLY_MAX = 100
 const isMessage = judgeOf<MessageInput>(MessageInput)
 const isTyping = judgeOf<ClientFrameTyping>(ClientFrameTyping)
 
-export function createInbox (app: FastifyInstance, request: FastifyRequest, socket: WebSocket, { policy, framesPerSecond, frameBytes }: InboxOptions): Inbox {
+export function createInbox (app: FastifyInstance, guest: Guest, { policy, framesPerSecond, frameBytes }: InboxOptions): Inbox {
+  const { socket } = guest
   const early: Buffer[] = []
   const bucket = { left: framesPerSecond * BURST_S, filledAt: Date.now() }
-  let work: ((bytes: Buffer) => unknown) | undefined
+  let typing: Typing | undefined
   let [refused, bad] = [0, 0]
 
   function take (bytes: Buffer, isBinary: boolean): void {
@@ -50,7 +47,7 @@ export function createInbox (app: FastifyInstance, request: FastifyRequest, sock
     refused = 0
     // Existing clients send empty frames to see whether the connection holds.
     if (isBinary || bytes.length === 0) return
-    if (work !== undefined) work(bytes)
+    if (guest.hasEntered) work(bytes)
     else keep(bytes)
   }
 
@@ -60,48 +57,53 @@ export function createInbox (app: FastifyInstance, request: FastifyRequest, sock
     if (early.push(bytes) > EARLY_MAX) app.sockets.close(socket, 'too_many')
   }
 
+  function open (): void {
+    early.splice(0).forEach(work)
+    socket.resume()
+  }
+
   function refuse (bytes: Buffer): void {
     if (++refused > REFUSED_MAX) return app.sockets.close(socket, 'too_many')
     answer(problem('rate_limited', { detail: `At most ${framesPerSecond} frames a second. Send this one again later.`, limit: framesPerSecond }), localIdIn(bytes))
   }
 
   function answer (error: unknown, localId: string | null): number {
-    const { body } = app.problemOf(error, request)
-    app.sockets.send(socket, JSON.stringify({ error: { ...body, local_id: localId } }))
+    const { body } = app.problemOf(error, app)
+    app.sockets.send(guest, textFrame(JSON.stringify({ error: { ...body, local_id: localId } })))
     return body.status
   }
 
-  function open (me: ParticipantRow | undefined, reader: Reader): void {
-    const typing = me && createTyping(app, me, reader)
-    socket.once('close', () => typing?.stop())
-    work = async bytes => {
-      let frame: unknown
-      try {
-        frame = readJson(bytes)
-        if (me === undefined) throw problem('not_a_participant')
-        if (isTypingFrame(frame)) typing!.set(requireValid(isTyping, frame).typing.active)
-        else await post(me, requireValid(isMessage, frame), reader)
-        bad = 0
-      } catch (error) {
-        const makesNoSense = answer(error, localIdOf(frame)) === 400
-        if (makesNoSense && ++bad > BAD_MAX) app.sockets.close(socket, 'bad_frame')
-      }
+  async function work (bytes: Buffer): Promise<void> {
+    let frame: unknown
+    try {
+      frame = readJson(bytes)
+      await obey(frame)
+      bad = 0
+    } catch (error) {
+      const makesNoSense = answer(error, localIdOf(frame)) === 400
+      if (makesNoSense && ++bad > BAD_MAX) app.sockets.close(socket, 'bad_frame')
     }
-    early.splice(0).forEach(work)
-    socket.resume()
   }
 
-  async function post (me: ParticipantRow, input: MessageInput, reader: Reader): Promise<void> {
+  async function obey (frame: unknown): Promise<void> {
+    const { me, seat } = guest
+    if (me === undefined) throw problem('not_a_participant')
+    if (!isTypingFrame(frame)) return post(me, requireValid(isMessage, frame), seat!.reader)
+    typing ??= createTyping(app, me, seat!.reader)
+    typing.set(requireValid(isTyping, frame).typing.active)
+  }
+
+  async function post (me: ParticipantRow, input: MessageInput, { viewer }: Reader): Promise<void> {
     const { message, isNew } = await postMessage(app.write, policy, me, toNewMessage(input))
     // What is new comes by the log, to those who may see it; its sender hears of everything that it has sent.
-    if (!isNew || !isSeen(message, reader)) reader.tell!(JSON.stringify({ message: messageView(message, app.base) }))
+    if (!isNew || !isSeen(message, viewer)) app.sockets.send(guest, textFrame(JSON.stringify({ message: messageView(message, app.base) })))
   }
 
-  return { take, open }
+  return { take, open, close: () => typing?.stop() }
 }
 
 /** Whether the log tells a reader of a message. */
-function isSeen ({ seq, audience, decision }: MessageRow, { viewer: { audiences } }: Reader): boolean {
+function isSeen ({ seq, audience, decision }: MessageRow, { audiences }: Viewer): boolean {
   return seq === null ? decision === null && audiences.includes('managers') : audiences.includes(audience)
 }
 

@@ -3,16 +3,15 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginAsync } from 'fastify'
 import type { Config } from '../../config.js'
 import * as api from '../../contract/api.js'
-import { findLastSeq } from '../../db/conversations.js'
 import { hasLeft } from '../../db/participants.js'
 import type { Member } from '../../db/schema.js'
 import { problem } from '../../errors.js'
-import type { Reader } from '../../plugins/feed.js'
-import type { Item } from '../../views/item.js'
+import type { Reader } from '../../plugins/feed/feed.js'
 import { endsViewing } from '../../views/viewer.js'
 
 const HEARTBEAT_MS = 15_000
 const CLOSE_MS = 2000
+const ROOM_POLL_MS = 10
 // One participant has as many tabs and devices.
 const STREAMS_PER_CALLER = 8
 const STREAMS_MAX = 10_000
@@ -32,7 +31,7 @@ export const streamRoute: FastifyPluginAsync<{ config: Config }> = async (app, {
       // Nobody would read it.
       if (request.method === 'HEAD') return reply.send(Readable.from([]))
       const stream = new Readable({ read: () => {}, highWaterMark: config.limits.socketBufferBytes })
-      const after = readAfter(request) ?? await findLastSeq(app.db, id)
+      const after = readAfter(request) ?? await app.memberships.lastSeq(id)
       keep(stream, `${request.caller} ${id}`)
       const reader = createReader(stream, viewer)
       stream.once('close', () => app.feed.leave(id, reader))
@@ -90,13 +89,16 @@ function createReader (stream: Readable, viewer: Reader['viewer']): Reader {
     give: item => {
       // Who is too slow connects again, and goes on where it was.
       if (stream.readableLength > stream.readableHighWaterMark) return push(stream, null)
-      push(stream, textOf(item))
+      push(stream, item.as(textOf))
       if (endsViewing(item.event, viewer)) push(stream, null)
     },
-    hasRoom: async () => {
-      while (!stream.destroyed && stream.readableLength > stream.readableHighWaterMark / 2) await new Promise(resolve => setTimeout(resolve, 10))
-    }
+    isFull: () => isFull(stream),
+    drained: async () => { while (isFull(stream)) await new Promise(resolve => setTimeout(resolve, ROOM_POLL_MS)) }
   }
+}
+
+function isFull (stream: Readable): boolean {
+  return !stream.destroyed && stream.readableLength > stream.readableHighWaterMark / 2
 }
 
 /** Shows the reader that the stream is alive. One who has taken nothing of what waits since the last time is gone, whatever the network says. */
@@ -116,6 +118,6 @@ function push (stream: Readable, text: string | null): void {
   stream.push(text)
 }
 
-function textOf (item: Item): string {
-  return item.text('stream', event => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+function textOf (event: api.Event): string {
+  return `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
 }

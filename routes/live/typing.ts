@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { ParticipantRow } from '../../db/schema.js'
-import type { Reader } from '../../plugins/feed.js'
+import type { Reader } from '../../plugins/feed/feed.js'
 
 // Who is writing says so again before that; otherwise it has stopped.
 const EXPIRES_MS = 6000
