@@ -42,8 +42,8 @@ export function prepare<V extends Values<V>, Row, Db extends Reader = Reader> (b
 
 /** Executes a query that is compiled, without what Kysely does around it where nothing has to be waited for. */
 export function execute<Row> (db: Reader, query: CompiledQuery<Row>, parameters: readonly unknown[] = []): QueryResult<Row> | Promise<QueryResult<Row>> {
-  const { adapter } = db.getExecutor()
-  return adapter instanceof DirectAdapter ? adapter.execute(query.sql, parameters) : db.executeQuery({ ...query, parameters })
+  const { adapter, plugins } = db.getExecutor()
+  return adapter instanceof DirectAdapter && plugins.length === 0 ? adapter.execute(query.sql, parameters) : db.executeQuery({ ...query, parameters })
 }
 
 function shapeOf<V> (values: V): string {
