@@ -5,9 +5,9 @@ import { createThread } from '../threads.js'
 import type { Connections } from './sqlite.js'
 
 // About 16 MiB: most pages are changed several times until they are copied. Writes wait meanwhile; the event loop does not.
-const LOG_PAGES_MAX = 4096
+const LOG_PAGES_MAX = 8192
 // About 64 MiB: what SQLite lets the log grow to before it copies it itself, in the event loop, should the thread be gone.
-const LOG_PAGES_LIMIT = 16_384
+const LOG_PAGES_LIMIT = 32_768
 
 export type ToCheckpoints = 'copy' | 'end'
 export type FromCheckpoints = 'copied'
