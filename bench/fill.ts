@@ -30,8 +30,7 @@ export async function seed (folder: string, conversations: number): Promise<void
   const write = createWriter(connections.writer, () => {})
   const policy = policyOf(configure({ bots: [] }))
   await inParallel(conversations, () => createConversation(write, policy, { sessionId: undefined, nickname: 'ana', name: 'Tea', bots: [] }))
-  await connections.reader.destroy()
-  await connections.writer.destroy()
+  connections.close()
 }
 
 /**

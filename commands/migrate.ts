@@ -12,8 +12,7 @@ export const migrate: Command = {
       if (copy !== undefined) print(`The database as it was: ${copy}`)
       print(applied.length === 0 ? 'Nothing to do.' : `Applied: ${applied.join(', ')}`)
     } finally {
-      await connections.reader.destroy()
-      await connections.writer.destroy()
+      connections.close()
     }
   }
 }

@@ -10,12 +10,11 @@ import { createWriter, type Write } from '../db/write.js'
 export async function withDatabase (config: Config, work: (db: Reader, write: Write) => Promise<void>): Promise<void> {
   const file = join(config.dataFolder, FILE_NAME)
   if (!existsSync(file)) throw new Error(`There is no database ${file}. Start the server once, or set COLLOQUY_DATA to the folder of the database.`)
-  const { reader, writer } = openDatabase(config.dataFolder)
+  const { reader, writer, close } = openDatabase(config.dataFolder)
   try {
     if (!await isMigrated(reader).catch(() => false)) throw new Error('The database has not the newest schema. Call it as: colloquy migrate')
     await work(reader, createWriter(writer, () => {}))
   } finally {
-    await reader.destroy()
-    await writer.destroy()
+    close()
   }
 }

@@ -26,6 +26,7 @@ export interface Connections {
   file: string
   writer: Kysely<Database>
   reader: Kysely<Database>
+  close: () => void
 }
 
 export function openDatabase (folder: string): Connections {
@@ -33,8 +34,15 @@ export function openDatabase (folder: string): Connections {
   const file = join(folder, FILE_NAME)
   // Readable by its owner alone, and so are the files that SQLite puts beside it.
   closeSync(openSync(file, 'a', 0o600))
-  // A deferred transaction that reads before it writes fails when another process has written in between.
-  return { file, writer: connect(openWriter(file), 'begin immediate'), reader: connect(openReader(file), 'begin') }
+  const [writing, reading] = [openWriter(file), openReader(file)]
+  return {
+    file,
+    // A deferred transaction that reads before it writes fails when another process has written in between.
+    writer: connect(writing, 'begin immediate'),
+    reader: connect(reading, 'begin'),
+    // Kysely closes only what was asked through it. The last one to close copies the log into the file and deletes it.
+    close: () => { reading.close(); writing.close() }
+  }
 }
 
 function openWriter (file: string): SQLite.Database {

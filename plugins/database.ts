@@ -22,10 +22,7 @@ export default plugin<{ dataFolder: string }>(async (app, { dataFolder }) => {
   app.addHook('onClose', async () => unlock())
   const connections = openDatabase(dataFolder)
   const { writer, reader } = connections
-  app.addHook('onClose', async () => {
-    await reader.destroy()
-    await writer.destroy()
-  })
+  app.addHook('onClose', async () => connections.close())
   const { applied, copy } = await migrate(connections)
   if (applied.length > 0) app.log.info({ applied, copy }, 'The database was migrated.')
   const checkpoints = await startCheckpoints(connections, error => app.log.warn({ error }, 'The log of the database cannot be copied into the file now.'))

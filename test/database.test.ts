@@ -54,10 +54,7 @@ async function open (t: Test): Promise<Opened> {
 
 function connectTo (t: Test, folder: string): Connections {
   const connections = openDatabase(folder)
-  t.teardown(async () => {
-    await connections.reader.destroy()
-    await connections.writer.destroy()
-  })
+  t.teardown(() => connections.close())
   return connections
 }
 

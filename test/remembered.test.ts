@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { newPerson, newTalk, startApp } from './support/app.js'
 import { call } from './support/call.js'
@@ -72,4 +74,15 @@ t.test('while many post and read, nobody reads a page without what was acknowled
     }
   }
   await Promise.all(people.map(talk))
+})
+
+t.test('an application that is closed leaves one file, also when it has only been read', async t => {
+  const data = t.testdir()
+  for (const isFirst of [true, false]) {
+    const app = await startApp(t, { data })
+    if (isFirst) await newTalk([await newPerson(app, 'ana')])
+    t.equal((await call(app, 'GET', '/api/chat/conversations/')).status, 200)
+    await app.close()
+    t.same(['', '-wal', '-shm'].map(ending => existsSync(join(data, `colloquy.sqlite3${ending}`))), [true, false, false])
+  }
 })

@@ -367,8 +367,7 @@ t.test('what was stored, and never told because the process died, is there for t
   const me = (await findMember(connections.reader, talk.id, ana.sessionId))!
   const draft = draftMessage(policy.fileLimits, me, toNewMessage({ type: 'T', text: 'the end', local_id: 'l1' }))
   const { message } = await write(db => storeMessage(db, policy, draft))
-  await connections.reader.destroy()
-  await connections.writer.destroy()
+  connections.close()
 
   const next = await startApp(t, settings)
   const host = await listen(next)

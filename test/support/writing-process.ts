@@ -17,8 +17,7 @@ const entries = [await create(), await create()]
 while (process.connected) {
   await Promise.all([1, 2, 3, 4].flatMap(() => entries.map(({ me }) => postMessage(write, policy, me, message))))
 }
-await connections.reader.destroy()
-await connections.writer.destroy()
+connections.close()
 
 function create () {
   return createConversation(write, policy, { sessionId: undefined, nickname: 'ana', name: null, bots: [] })
