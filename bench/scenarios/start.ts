@@ -20,17 +20,17 @@ export const start: Scenario = {
     await seed(folder, conversations)
     await fill(folder, messages, () => {})
     return {
-      run: () => startOnce(async () => (await startColloquy({}, { folder })).running!, restMs),
-      yardstick: () => startOnce(() => startProcess({ file: benchFile('yardsticks/http') }), restMs),
+      run: () => startOnce(async () => (await startColloquy({}, { folder })).running!, getHealth.url, restMs),
+      yardstick: () => startOnce(() => startProcess({ file: benchFile('yardsticks/bare') }), '/health', restMs),
       close: async () => removeFolder(folder)
     }
   }
 }
 
-async function startOnce (launch: () => Promise<Running>, restMs: number): Promise<Run> {
+async function startOnce (launch: () => Promise<Running>, path: string, restMs: number): Promise<Run> {
   const startMs = performance.now()
   const server = await launch()
-  const { status } = await fetch(`${server.address}${getHealth.url}`)
+  const { status } = await fetch(`${server.address}${path}`)
   const figures = { start_ms: performance.now() - startMs, start_cpu_ms: server.cpuUs() / 1000 }
   await pause(restMs)
   const residentMib = server.residentMib()
