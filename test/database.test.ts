@@ -343,7 +343,8 @@ async function openWithCheckpoints (t: Test) {
   }
   const readLogBytes = async (): Promise<number> => {
     const { rows: [state] } = await sql<{ log: number }>`pragma wal_checkpoint(noop)`.execute(opened.writer)
-    return state!.log * 4 * KIB
+    const { rows: [page] } = await sql<{ page_size: number }>`pragma page_size`.execute(opened.writer)
+    return state!.log * page!.page_size
   }
   return { ...opened, faults, write, storeMebibytes, readLogBytes }
 }
