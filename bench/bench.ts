@@ -26,6 +26,8 @@ try {
   process.stderr.write(`${error.message}\n`)
   process.exitCode = 2
 }
+// A scenario that has broken off may have left a server.
+process.exit()
 
 async function runAll ({ scenarios, ...extent }: Options): Promise<Outcome[]> {
   const progress = createProgress(process.stderr)

@@ -11,20 +11,34 @@ export function pagePath (conversationId: string): string {
 
 /**
  * Asks for the last messages of one conversation after the other.
- * @param expected the bodies that the answers must have, where they are known
+ * @param expected the bodies that the answers must have
  */
-export function pages (address: string, members: Member[], expected?: string[]): () => Shot {
+export function pages (address: string, members: Member[], expected: string[]): () => Shot {
   const shots = members.map((member, index) => ({
-    text: requestOf(address, member),
-    judge: (status: number, body: string) => judge(status, body, expected?.[index])
+    text: requestOf(address, member, pagePath(member.conversationId)),
+    judge: (status: number, body: string) => judge(status, body, expected[index])
   }))
   let turn = 0
   return () => shots[turn++ % shots.length]!
 }
 
-function requestOf (address: string, { conversationId, token }: Member): string {
+/** The same, but never asks for the same page twice, so that each is read from the file. */
+export function freshPages (address: string, members: Member[]): () => Shot {
+  let turn = 0
+  return () => {
+    const member = members[turn++ % members.length]!
+    // All messages are younger.
+    const since = new Date(turn).toISOString()
+    return {
+      text: requestOf(address, member, `${pagePath(member.conversationId)}&since=${since}`),
+      judge: (status, body) => judge(status, body, undefined)
+    }
+  }
+}
+
+function requestOf (address: string, { token }: Member, path: string): string {
   return [
-    `GET ${pagePath(conversationId)} HTTP/1.1`,
+    `GET ${path} HTTP/1.1`,
     `Host: ${new URL(address).host}`,
     `Authorization: Bearer ${token}`,
     '\r\n'

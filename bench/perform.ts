@@ -8,6 +8,7 @@ export async function perform (scenario: Scenario, extent: Omit<Extent, 'onProgr
   try {
     const stage = await scenario.open({ ...extent, onProgress: part => tell(`${scenario.name}: preparing`, part) })
     try {
+      requireHarm(stage, extent)
       return await runStage(scenario, stage, extent, tell)
     } finally {
       await stage.close()
@@ -15,6 +16,11 @@ export async function perform (scenario: Scenario, extent: Omit<Extent, 'onProgr
   } catch (error) {
     return conclude(scenario, [], [`It broke off: ${error instanceof Error ? error.stack : String(error)}`], [])
   }
+}
+
+/** Who asks for a fault wants to see it noticed. */
+function requireHarm ({ check }: Stage, { fault }: Pick<Extent, 'fault'>): void {
+  if (fault !== undefined && check === undefined) throw new Error('It stores nothing that a fault could harm.')
 }
 
 async function runStage (scenario: Scenario, stage: Stage, { pairs, isSmoke }: Pick<Extent, 'pairs' | 'isSmoke'>, tell: Tell): Promise<Outcome> {

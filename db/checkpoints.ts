@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import { CompiledQuery, sql } from 'kysely'
 import { createThread } from '../threads.js'
@@ -59,7 +58,7 @@ export async function startCheckpoints ({ file, writer }: Pick<Connections, 'fil
   return {
     shorten: async () => {
       try {
-        if (!hasEnded && await isLong()) await (copying = copyLog(thread ??= start()))
+        if (await isLong() && !hasEnded) await (copying = copyLog(thread ??= start()))
       } catch (error) {
         onFault(error)
       }
@@ -68,10 +67,12 @@ export async function startCheckpoints ({ file, writer }: Pick<Connections, 'fil
       hasEnded = true
       await copying
       if (thread === undefined) return
-      const ended = once(thread, 'exit')
-      thread.ref()
-      post(thread, 'end')
-      await ended
+      const last = thread
+      last.ref()
+      await new Promise(resolve => {
+        last.once('exit', resolve)
+        post(last, 'end')
+      })
     }
   }
 }

@@ -12,7 +12,7 @@ declare module 'fastify' {
     db: Reader
     /** The only way to write. */
     write: Write
-    /** Reads several things as of one moment. */
+    /** Reads several things as of one moment. Only queries may be awaited in between: others, on the same connection, would see that moment, too. */
     readAtOnce: <T>(work: (db: Reader) => Promise<T>) => Promise<T>
   }
 }

@@ -31,10 +31,13 @@ export default plugin(async app => {
   }
 }, { name: 'docs', dependencies: ['links'] })
 
-/** The same work, done when it is first asked for, and once. */
+/** The same work, done when it is first asked for, and once; again when it has failed. */
 function once<T> (work: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined
-  return () => (result ??= work())
+  return () => (result ??= work().catch(error => {
+    result = undefined
+    throw error
+  }))
 }
 
 /** The page as an application of its own: to one that is running, its library could not be added any more. */

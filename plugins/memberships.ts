@@ -21,14 +21,14 @@ declare module 'fastify' {
   interface FastifyInstance { memberships: Memberships }
 }
 
-// Of all conversations together; the conversations that were asked for longest ago are forgotten first.
+// Of all conversations together; the conversations that have been remembered longest are forgotten first.
 const MEMBERSHIPS_MAX = 20_000
 
 /** What is remembered of a conversation. */
 interface Known {
   /** 0 until it is known. */
   lastSeq: number
-  /** By session; `''` stands for those without one. */
+  /** By session. */
   memberships: Map<string, Membership>
 }
 
@@ -40,17 +40,18 @@ export default plugin(async app => {
   async function find (conversationId: string, sessionId: string | null): Promise<Membership | undefined> {
     const known = conversations.get(conversationId) ?? { lastSeq: 0, memberships: new Map() }
     conversations.set(conversationId, known)
-    const me = sessionId === null ? undefined : await findMember(app.db, conversationId, sessionId)
-    const conversation = await findConversation(app.db, conversationId)
-    if (conversation === undefined) {
-      forget(conversationId)
-      return undefined
+    try {
+      const me = sessionId === null ? undefined : await findMember(app.db, conversationId, sessionId)
+      const conversation = await findConversation(app.db, conversationId)
+      if (conversation === undefined) return undefined
+      // It may have grown since it was read.
+      known.lastSeq = Math.max(known.lastSeq, conversation.last_seq)
+      // Of strangers there is no end.
+      if (me !== undefined && conversations.get(conversationId) === known) remember(known, sessionId!, { conversation, me })
+      return { conversation, me }
+    } finally {
+      if (known.memberships.size === 0 && conversations.get(conversationId) === known) conversations.delete(conversationId)
     }
-    // It may have grown since it was read.
-    known.lastSeq = Math.max(known.lastSeq, conversation.last_seq)
-    const membership = { conversation, me }
-    if (conversations.get(conversationId) === known) remember(known, sessionId ?? '', membership)
-    return membership
   }
 
   function remember ({ memberships }: Known, sessionId: string, membership: Membership): void {
@@ -77,7 +78,7 @@ export default plugin(async app => {
 
   app.doorbell.listen(notice)
   app.decorate('memberships', {
-    recall: (conversationId, sessionId) => conversations.get(conversationId)?.memberships.get(sessionId ?? ''),
+    recall: (conversationId, sessionId) => sessionId === null ? undefined : conversations.get(conversationId)?.memberships.get(sessionId),
     find,
     lastSeq: conversationId => conversations.get(conversationId)?.lastSeq || findLastSeq(app.db, conversationId)
   })

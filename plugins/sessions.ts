@@ -94,7 +94,8 @@ export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSess
     const token = tokenOf(request)
     const known = resolveSession === undefined ? recallCaller(tokens, token) : undefined
     if (known === undefined) {
-      resolve(request, reply, token).then(() => done(), done)
+      // A host may reject with nothing, which would let the caller in.
+      resolve(request, reply, token).then(() => done(), error => done(error ?? new Error('resolveSession was rejected.')))
       return
     }
     identify(request, known)

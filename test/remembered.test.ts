@@ -1,6 +1,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import SQLite from 'better-sqlite3'
+import { fastify } from 'fastify'
+import plugin from 'fastify-plugin'
+import type { Kysely } from 'kysely'
 import t from 'tap'
+import { colloquy, configure } from '../app.js'
+import { leaveConversation } from '../actions/leave-conversation.js'
+import { findMember } from '../db/participants.js'
+import type { Database } from '../db/schema.js'
 import { newPerson, newTalk, startApp } from './support/app.js'
 import { call } from './support/call.js'
 
@@ -85,4 +93,42 @@ t.test('an application that is closed leaves one file, also when it has only bee
     await app.close()
     t.same(['', '-wal', '-shm'].map(ending => existsSync(join(data, `colloquy.sqlite3${ending}`))), [true, false, false])
   }
+})
+
+t.test('who leaves while it is being read that she is there is not remembered as there', async t => {
+  const app = fastify()
+  await app.register(plugin(colloquy), { config: configure({ data: t.testdir(), rooms: true }) })
+  t.teardown(() => app.close())
+  await app.ready()
+  const [ana, bia] = [await newPerson(app, 'ana'), await newPerson(app, 'bia')]
+  const { id, path } = await newTalk([ana, bia])
+  const { db } = app
+  const me = (await findMember(db, id, bia.sessionId))!
+  let count = 0
+  app.db = (db as Kysely<Database>).withPlugin({
+    transformQuery: ({ node }) => node,
+    transformResult: async ({ result }) => {
+      if (++count === 1) await leaveConversation(app.write, me)
+      return result
+    }
+  })
+  await bia.get(`${path}/messages/`)
+  app.db = db
+  t.ok(count > 0, 'she left in between')
+  t.equal((await bia.get(`${path}/messages/`)).status, 403)
+})
+
+t.test('a token that was good is good no longer than its session', async t => {
+  const data = t.testdir()
+  const app = await startApp(t, { data })
+  const ana = await newPerson(app, 'ana')
+  const file = new SQLite(join(data, 'colloquy.sqlite3'))
+  t.teardown(() => file.close())
+  const lifeMs = 1500
+  file.prepare('update sessions set expires_at = ? where id = ?').run(Date.now() + lifeMs, ana.sessionId)
+  t.equal((await ana.get('/api/chat/conversations/')).status, 200)
+  const until = Date.now() + 10 * lifeMs
+  let status = 200
+  while (status === 200 && Date.now() < until) status = (await ana.get('/api/chat/conversations/')).status
+  t.equal(status, 401)
 })

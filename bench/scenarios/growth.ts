@@ -5,7 +5,7 @@ import { checkStored } from '../fault.js'
 import { fill, pickConversations, seed } from '../fill.js'
 import { loadHttp } from '../http-load.js'
 import { median } from '../outcome.js'
-import { pages } from '../paging.js'
+import { freshPages } from '../paging.js'
 import { posts } from '../posting.js'
 import type { Extent, Figures, Plot, Run, Scenario } from '../scenario.js'
 
@@ -72,7 +72,7 @@ async function openSide (folder: string, measured: number, extent: Extent): Prom
   const ids = pickConversations(folder, measured)
   const members = await inParallel(measured, async index => joinConversation(colloquy.address, await openSession(colloquy.address), ids[index]!))
   const ledger = createLedger(members)
-  const [nextPost, nextPage] = [posts(colloquy.address, members, ledger), pages(colloquy.address, members)]
+  const [nextPost, nextPage] = [posts(colloquy.address, members, ledger), freshPages(colloquy.address, members)]
   const run = async (): Promise<Run> => {
     const post = await loadHttp(colloquy, { ...extent, next: nextPost })
     const page = await loadHttp(colloquy, { ...extent, next: nextPage })
