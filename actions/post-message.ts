@@ -1,5 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import type { FileMessage, ManagerCommand, MessageInput } from '../contract/api.js'
+import { plainMessage } from '../db/messages.js'
 import type { Member, MessageRow } from '../db/schema.js'
 import type { Write } from '../db/write.js'
 import { bodyProblem, problem } from '../errors.js'
@@ -98,6 +99,7 @@ function toRow (sender: Member, { type, text, localId, quotedMessageId, options,
   // A text message has no file, and a file goes before an address.
   const url = type === 'T' || file !== null ? null : externalFileUrl
   return {
+    ...plainMessage,
     id: uuidv7(),
     time: Date.now(),
     seq: null,
@@ -109,21 +111,11 @@ function toRow (sender: Member, { type, text, localId, quotedMessageId, options,
     text,
     options: JSON.stringify(options),
     quoted_message_id: quotedMessageId,
-    event: null,
-    metadata: null,
     file_key: file?.key ?? null,
     file_name: file?.name ?? (url === null ? null : nameInUrl(url)),
     file_size: file?.size ?? null,
     external_file_url: url,
-    approval_status: 1,
-    audience: 'all',
-    hops: 0,
-    command: sender.is_manager === 1 ? command : null,
-    on_behalf_of: null,
-    original_text: null,
-    waiting_seq: null,
-    deadline_at: null,
-    decision: null
+    command: sender.is_manager === 1 ? command : null
   }
 }
 

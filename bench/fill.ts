@@ -4,6 +4,7 @@ import SQLite from 'better-sqlite3'
 import { uuidv7 } from 'uuidv7'
 import { createConversation } from '../actions/create-conversation.js'
 import { configure } from '../config.js'
+import { plainMessage } from '../db/messages.js'
 import { migrate } from '../db/migrate.js'
 import type { EventRow, MessageRow } from '../db/schema.js'
 import { FILE_NAME, openDatabase } from '../db/sqlite.js'
@@ -84,6 +85,7 @@ function insertMessages (insert: Insert<MessageRow>, talks: Talk[], from: number
 
 function messageOf (talk: Talk, seq: number, time: number): MessageRow {
   return {
+    ...plainMessage,
     id: uuidv7(),
     conversation_id: talk.id,
     seq,
@@ -92,24 +94,7 @@ function messageOf (talk: Talk, seq: number, time: number): MessageRow {
     sender_id: talk.participantId,
     sent_by_human: 1,
     local_id: `filled-${seq}`,
-    text: TEXT,
-    options: '[]',
-    quoted_message_id: null,
-    event: null,
-    metadata: null,
-    file_key: null,
-    file_name: null,
-    file_size: null,
-    external_file_url: null,
-    approval_status: 1,
-    audience: 'all',
-    hops: 0,
-    command: null,
-    on_behalf_of: null,
-    original_text: null,
-    waiting_seq: null,
-    deadline_at: null,
-    decision: null
+    text: TEXT
   }
 }
 

@@ -105,6 +105,28 @@ export async function listMessagesUpTo (db: Reader, conversationId: string, audi
   return (await upTo.list(db, { conversationId, audiences, seq, limit })).reverse()
 }
 
+/** What most messages have: they are for everybody and have never waited, without a file, a quotation or a command. */
+export const plainMessage = {
+  local_id: null,
+  options: '[]',
+  quoted_message_id: null,
+  event: null,
+  metadata: null,
+  file_key: null,
+  file_name: null,
+  file_size: null,
+  external_file_url: null,
+  approval_status: 1,
+  audience: 'all',
+  hops: 0,
+  command: null,
+  on_behalf_of: null,
+  original_text: null,
+  waiting_seq: null,
+  deadline_at: null,
+  decision: null
+} as const satisfies Partial<MessageRow>
+
 const insertion = prepare((db: Writer, message: MessageRow) => db.insertInto('messages').values(message))
 
 export async function insertMessage (db: Writer, message: MessageRow): Promise<void> {
