@@ -24,13 +24,13 @@ export async function addPerson (db: Writer, conversationId: string, time: numbe
   const id = uuidv7()
   if (nickname !== null && nickname !== session.nickname) await updateNickname(db, session.id, nickname)
   const name = nickname ?? session.nickname ?? `ANON_${id}`
-  return addParticipant(db, time, { id, conversation_id: conversationId, session_id: session.id, type: 'H', name, bot: null, left_at: null, is_manager: 0, is_present: null, heard_seq: null })
+  return addParticipant(db, time, { id, conversation_id: conversationId, session_id: session.id, type: 'H', name, bot: null, left_at: null, is_manager: 0, is_present: null, heard_seq: null, read_seq: 0 })
 }
 
 /** A bot takes part, and the readers are told so, and the bot if it wants to know. */
 export async function addBot (db: Writer, policy: Policy, conversationId: string, time: number, bot: string, isManager: boolean): Promise<ParticipantRow> {
   const session = policy.bots.get(bot)?.hasSession ? await openBotSession(db) : null
-  const fields = { id: uuidv7(), conversation_id: conversationId, session_id: session?.id ?? null, type: 'B', name: bot, bot, left_at: null, is_manager: isManager ? 1 : 0, is_present: null, heard_seq: null } as const
+  const fields = { id: uuidv7(), conversation_id: conversationId, session_id: session?.id ?? null, type: 'B', name: bot, bot, left_at: null, is_manager: isManager ? 1 : 0, is_present: null, heard_seq: null, read_seq: 0 } as const
   const participant = await addParticipant(db, time, fields)
   const announced = await announce(db, conversationId, time, 'participant-joined', { participant_id: participant.id })
   await queueJoining(db, policy, participant, announced)

@@ -54,6 +54,14 @@ export const Session = Type.Object({
 })
 export type Session = Static<typeof Session>
 
+export const SessionState = Type.Object({
+  expires_at: Type.String({ format: 'date-time' }),
+  session_id: Type.String({ format: 'uuid' }),
+  role: Type.Unsafe<'manager' | 'admin' | null>({ type: ['string', 'null'], enum: ['manager', 'admin', null] }),
+  nickname: Type.Unsafe<string | null>({ type: ['string', 'null'] })
+})
+export type SessionState = Static<typeof SessionState>
+
 export const ConversationName = Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 50, 'x-trim': true })
 export type ConversationName = Static<typeof ConversationName>
 
@@ -72,6 +80,15 @@ export type JoinInput = Static<typeof JoinInput>
 
 export const LeaveInput = Type.Object({}, { additionalProperties: false, description: 'Nothing is to be said.' })
 export type LeaveInput = Static<typeof LeaveInput>
+
+export const ReadInput = Type.Object({ seq: Type.Integer({ minimum: 0, maximum: 9007199254740991 }) }, { additionalProperties: false })
+export type ReadInput = Static<typeof ReadInput>
+
+export const ReadState = Type.Object({
+  read_seq: Type.Integer({ minimum: 0 }),
+  unread_count: Type.Integer({ minimum: 0, maximum: 1000 })
+})
+export type ReadState = Static<typeof ReadState>
 
 export const Participant = Type.Object({
   id: Type.String({ format: 'uuid' }),
@@ -98,12 +115,84 @@ export const ConversationHead = Type.Object({
 })
 export type ConversationHead = Static<typeof ConversationHead>
 
+export const SystemMessageMetadata = Type.Object({ participant_id: Type.Optional(Type.String({ format: 'uuid' })) })
+export type SystemMessageMetadata = Static<typeof SystemMessageMetadata>
+
+export const SystemMessage = Type.Object({
+  type: Type.Literal('S'),
+  time: Type.String({ format: 'date-time' }),
+  id: Type.String({ format: 'uuid' }),
+  sent_by_human: Type.Boolean(),
+  event: Type.Unsafe<
+    | 'conversation-created'
+    | 'participant-joined'
+    | 'participant-left'
+    | 'conversation-ended'
+  >({
+    type: 'string',
+    enum: ['conversation-created', 'participant-joined', 'participant-left', 'conversation-ended']
+  }),
+  additional_metadata: SystemMessageMetadata,
+  options: Type.Array(Type.String()),
+  seq: Type.Integer({ minimum: 1 })
+}, { description: 'Something that happened in the conversation, as its readers are told.' })
+export type SystemMessage = Static<typeof SystemMessage>
+
+export const TextMessage = Type.Object({
+  type: Type.Literal('T'),
+  time: Type.String({ format: 'date-time' }),
+  id: Type.String({ format: 'uuid' }),
+  sent_by_human: Type.Boolean(),
+  quoted_message_id: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' }),
+  sender_id: Type.String({ format: 'uuid' }),
+  local_id: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  text: Type.String(),
+  options: Type.Array(Type.String()),
+  seq: Type.Integer({ minimum: 1 })
+})
+export type TextMessage = Static<typeof TextMessage>
+
+export const FileMessage = Type.Object({
+  type: Type.Unsafe<'A' | 'i' | 'V' | 'a' | 'v'>({ type: 'string', enum: ['A', 'i', 'V', 'a', 'v'] }),
+  time: Type.String({ format: 'date-time' }),
+  id: Type.String({ format: 'uuid' }),
+  sent_by_human: Type.Boolean(),
+  quoted_message_id: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' }),
+  sender_id: Type.String({ format: 'uuid' }),
+  local_id: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  text: Type.String(),
+  file_url: Type.String(),
+  file_size: Type.Unsafe<number | null>({ type: ['integer', 'null'], minimum: 0 }),
+  file_name: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  options: Type.Array(Type.String()),
+  seq: Type.Integer({ minimum: 1 })
+})
+export type FileMessage = Static<typeof FileMessage>
+
+export const Message = Type.Unsafe<
+  | Static<typeof SystemMessage>
+  | Static<typeof TextMessage>
+  | Static<typeof FileMessage>
+>({
+  type: 'object',
+  required: ['type'],
+  oneOf: [SystemMessage, TextMessage, FileMessage],
+  discriminator: { propertyName: 'type' },
+  description: 'The fields after `sent_by_human` depend on `type`.'
+})
+export type Message = Static<typeof Message>
+
 export const ConversationEntry = Type.Object({
   id: Type.String({ format: 'uuid' }),
   name: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
   created_at: Type.String({ format: 'date-time' }),
   participant_count: Type.Integer({ minimum: 0 }),
-  my_participant_id: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' })
+  my_participant_id: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' }),
+  last_seq: Type.Optional(Type.Integer({ minimum: 1 })),
+  unread_count: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 })),
+  last_message: Type.Optional(Message)
+}, {
+  description: 'The last three fields are given with `mine=true`; `last_message` is what was said last, and absent when nothing was said.'
 })
 export type ConversationEntry = Static<typeof ConversationEntry>
 
@@ -240,73 +329,6 @@ export type BotMessage = Static<typeof BotMessage>
 
 export const BotAnswer = Type.Object({ messages: Type.Optional(Type.Array(BotMessage, { maxItems: 20 })) }, { description: 'What a bot may answer a delivery with.' })
 export type BotAnswer = Static<typeof BotAnswer>
-
-export const SystemMessageMetadata = Type.Object({ participant_id: Type.Optional(Type.String({ format: 'uuid' })) })
-export type SystemMessageMetadata = Static<typeof SystemMessageMetadata>
-
-export const SystemMessage = Type.Object({
-  type: Type.Literal('S'),
-  time: Type.String({ format: 'date-time' }),
-  id: Type.String({ format: 'uuid' }),
-  sent_by_human: Type.Boolean(),
-  event: Type.Unsafe<
-    | 'conversation-created'
-    | 'participant-joined'
-    | 'participant-left'
-    | 'conversation-ended'
-  >({
-    type: 'string',
-    enum: ['conversation-created', 'participant-joined', 'participant-left', 'conversation-ended']
-  }),
-  additional_metadata: SystemMessageMetadata,
-  options: Type.Array(Type.String()),
-  seq: Type.Integer({ minimum: 1 })
-}, { description: 'Something that happened in the conversation, as its readers are told.' })
-export type SystemMessage = Static<typeof SystemMessage>
-
-export const TextMessage = Type.Object({
-  type: Type.Literal('T'),
-  time: Type.String({ format: 'date-time' }),
-  id: Type.String({ format: 'uuid' }),
-  sent_by_human: Type.Boolean(),
-  quoted_message_id: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' }),
-  sender_id: Type.String({ format: 'uuid' }),
-  local_id: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
-  text: Type.String(),
-  options: Type.Array(Type.String()),
-  seq: Type.Integer({ minimum: 1 })
-})
-export type TextMessage = Static<typeof TextMessage>
-
-export const FileMessage = Type.Object({
-  type: Type.Unsafe<'A' | 'i' | 'V' | 'a' | 'v'>({ type: 'string', enum: ['A', 'i', 'V', 'a', 'v'] }),
-  time: Type.String({ format: 'date-time' }),
-  id: Type.String({ format: 'uuid' }),
-  sent_by_human: Type.Boolean(),
-  quoted_message_id: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' }),
-  sender_id: Type.String({ format: 'uuid' }),
-  local_id: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
-  text: Type.String(),
-  file_url: Type.String(),
-  file_size: Type.Unsafe<number | null>({ type: ['integer', 'null'], minimum: 0 }),
-  file_name: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
-  options: Type.Array(Type.String()),
-  seq: Type.Integer({ minimum: 1 })
-})
-export type FileMessage = Static<typeof FileMessage>
-
-export const Message = Type.Unsafe<
-  | Static<typeof SystemMessage>
-  | Static<typeof TextMessage>
-  | Static<typeof FileMessage>
->({
-  type: 'object',
-  required: ['type'],
-  oneOf: [SystemMessage, TextMessage, FileMessage],
-  discriminator: { propertyName: 'type' },
-  description: 'The fields after `sent_by_human` depend on `type`.'
-})
-export type Message = Static<typeof Message>
 
 export const MessagePage = Type.Object({
   count: Type.Optional(Type.Integer({ minimum: 0 })),
@@ -845,6 +867,21 @@ export const createSession = {
   }
 } as const
 
+export const getCurrentSession = {
+  method: 'GET',
+  url: '/api/chat/sessions/current/',
+  schema: { response: { 200: SessionState, '4xx': Problem, '5xx': Problem } },
+  config: {
+    operationId: 'getCurrentSession',
+    access: 'session',
+    session: 'required',
+    consumes: [],
+    bodyRequired: false,
+    rooms: false,
+    observers: false
+  }
+} as const
+
 export const listConversations = {
   method: 'GET',
   url: '/api/chat/conversations/',
@@ -948,6 +985,25 @@ export const leaveConversation = {
     session: 'required',
     consumes: ['application/json'],
     bodyRequired: false,
+    rooms: false,
+    observers: false
+  }
+} as const
+
+export const markRead = {
+  method: 'POST',
+  url: '/api/chat/conversations/:conversation_id/read/',
+  schema: {
+    params: Type.Object({ conversation_id: Type.String({ format: 'uuid' }) }),
+    body: ReadInput,
+    response: { 200: ReadState, '4xx': Problem, '5xx': Problem }
+  },
+  config: {
+    operationId: 'markRead',
+    access: 'participant',
+    session: 'required',
+    consumes: ['application/json'],
+    bodyRequired: true,
     rooms: false,
     observers: false
   }
@@ -1403,12 +1459,14 @@ export const operations = {
   listBotDetails,
   getLimits,
   createSession,
+  getCurrentSession,
   listConversations,
   createConversation,
   getConversation,
   renameConversation,
   joinConversation,
   leaveConversation,
+  markRead,
   listParticipants,
   getParticipant,
   renameParticipant,

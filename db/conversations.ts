@@ -8,6 +8,9 @@ export interface ConversationEntryRow {
   created_at: number
   participant_count: number
   my_participant_id: string | null
+  last_seq: number
+  /** Of the session's participant; null without one. */
+  read_seq: number | null
 }
 
 export interface Slice { offset: number, limit: number }
@@ -79,7 +82,7 @@ function selectEntries (db: Reader, sessionId: string | null) {
       .on('me.session_id', '=', sessionId)
       .on('me.left_at', 'is', null))
     .select(({ selectFrom }) => [
-      'conversations.id', 'conversations.name', 'conversations.created_at', 'me.id as my_participant_id',
+      'conversations.id', 'conversations.name', 'conversations.created_at', 'conversations.last_seq', 'me.id as my_participant_id', 'me.read_seq',
       selectFrom('participants')
         .select(({ fn }) => fn.countAll<number>().as('count'))
         .whereRef('participants.conversation_id', '=', 'conversations.id')

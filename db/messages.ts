@@ -32,6 +32,22 @@ export async function findLastSaid (db: Reader, conversationId: string): Promise
   return lastSaid.find(db, { conversationId })
 }
 
+const lastSeen = prepare((db, scope: Scope) => selectVisible(db, scope).where('type', '<>', 'S').orderBy('seq', 'desc').limit(1))
+
+/** The last message of the conversation that somebody has said and these audiences see. */
+export async function findLastSeen (db: Reader, conversationId: string, audiences: Audience[]): Promise<MessageRow | undefined> {
+  return lastSeen.find(db, { conversationId, audiences })
+}
+
+const unread = prepare((db, { readerId, seq, most, ...scope }: Scope & { readerId: string, seq: number, most: number }) =>
+  db.selectFrom(selectVisible(db, scope).where('seq', '>', seq).where('type', '<>', 'S').where('sender_id', '<>', readerId).limit(most).as('counted'))
+    .select(({ fn }) => fn.countAll<number>().as('count')))
+
+/** The number of messages that others have said after a seq, counted no further than to `most`. */
+export async function countUnread (db: Reader, conversationId: string, audiences: Audience[], readerId: string, seq: number, most: number): Promise<number> {
+  return Number((await unread.find(db, { conversationId, audiences, readerId, seq, most }))!.count)
+}
+
 /** Whether a person has said something visible in the conversation before a seq. */
 export async function hasSaidBefore (db: Reader, conversationId: string, seq: number): Promise<boolean> {
   const row = await db.selectFrom('messages').select('id')

@@ -84,6 +84,11 @@ export async function updateParticipantHeard (db: Writer, id: string, seq: numbe
   await db.updateTable('participants').set({ heard_seq: seq }).where('id', '=', id).execute()
 }
 
+/** Never goes back. */
+export async function updateParticipantRead (db: Writer, id: string, seq: number): Promise<void> {
+  await db.updateTable('participants').set({ read_seq: seq }).where('id', '=', id).where('read_seq', '<', seq).execute()
+}
+
 /** Those who are told to be connected, by id. */
 export async function listPresent (db: Reader, afterId: string, limit: number): Promise<ParticipantRow[]> {
   return db.selectFrom('participants').selectAll().where(sql<boolean>`is_present = 1`).where('id', '>', afterId).orderBy('id').limit(limit).execute()

@@ -69,10 +69,12 @@ export interface ParticipantRow {
   is_present: 0 | 1 | null
   /** Of a bot that reads from a socket: the seq of the last event that it was sent; null before the first. */
   heard_seq: number | null
+  /** How far a person has said that it has read; 0 before the first time. */
+  read_seq: number
 }
 
 /** A participant without what changes though no event tells of it. */
-export type Member = Omit<ParticipantRow, 'is_present' | 'heard_seq'>
+export type Member = Omit<ParticipantRow, 'is_present' | 'heard_seq' | 'read_seq'>
 
 export type MessageType = 'S' | 'T' | 'A' | 'i' | 'V' | 'a' | 'v'
 export type SystemEvent = 'conversation-created' | 'participant-joined' | 'participant-left' | 'conversation-ended'

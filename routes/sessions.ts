@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import * as api from '../contract/api.js'
 import { createSession } from '../actions/open-session.js'
+import { findSession } from '../db/sessions.js'
 import { problem } from '../errors.js'
 import { timeView } from '../views/time.js'
 
@@ -13,6 +14,16 @@ export const sessions: FastifyPluginAsyncTypebox = async app => {
       const session = await createSession(app.write, nickname || null, role)
       reply.code(201)
       return { token: app.signToken(session), expires_at: timeView(session.expires_at), session_id: session.id, role }
+    }
+  })
+
+  app.route({
+    ...api.getCurrentSession,
+    handler: async request => {
+      // A key of the server or of a bot is no session.
+      const session = request.sessionId === null ? undefined : await findSession(app.db, request.sessionId)
+      if (session === undefined) throw problem('session_required')
+      return { expires_at: timeView(session.expires_at), session_id: session.id, role: request.role, nickname: session.nickname }
     }
   })
 }

@@ -547,7 +547,7 @@ t.test('every operation answers with and without the slash, and a body survives'
       const waiting = ['approveMessage', 'rejectMessage'].includes(id) ? await wait() : undefined
       const body = id === 'renameParticipant' ? { name: person.nickname } : bodies[id]
       // Bodies of which the answer says something else.
-      const others: Record<string, object> = { redirectMessage: { bots: ['Parrot'] }, nackDelivery: { lease_id: leased?.lease_id, pause_s: 0 }, extendDelivery: { lease_id: leased?.lease_id, lease_s: 60 } }
+      const others: Record<string, object> = { redirectMessage: { bots: ['Parrot'] }, nackDelivery: { lease_id: leased?.lease_id, pause_s: 0 }, extendDelivery: { lease_id: leased?.lease_id, lease_s: 60 }, markRead: { seq: 3 } }
       const answer = await call(app, method, urlFor({ ...person, names: { ...person.names, ...leased, ...waiting } }, spelling), {
         token: access === 'bot' ? PARROT : person.token,
         body: body ?? others[id] ?? (leased && { lease_id: leased.lease_id })

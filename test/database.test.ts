@@ -736,7 +736,7 @@ t.test('the writer is durable and holds references, and the reader cannot write'
 
 t.test('what refers to nothing is refused', async t => {
   const { write, entry } = await open(t)
-  await t.rejects(write(db => db.insertInto('participants').values({ id: 'p', conversation_id: 'none', session_id: null, type: 'B', name: 'x', bot: 'x', joined_seq: 1, left_at: null, is_manager: 0, is_present: null }).execute()), { code: 'SQLITE_CONSTRAINT_FOREIGNKEY' })
+  await t.rejects(write(db => db.insertInto('participants').values({ id: 'p', conversation_id: 'none', session_id: null, type: 'B', name: 'x', bot: 'x', joined_seq: 1, left_at: null, is_manager: 0, is_present: null, read_seq: 0 }).execute()), { code: 'SQLITE_CONSTRAINT_FOREIGNKEY' })
   await t.rejects(write(db => appendEvent(db, 'none', { type: 'conversation.renamed', time: 0 })))
   t.equal(await write(db => renamed(db, entry)), 4)
 })

@@ -1,4 +1,4 @@
-import type { Conversation, ConversationEntry, ConversationHead } from '../contract/api.js'
+import type { Conversation, ConversationEntry, ConversationHead, Message } from '../contract/api.js'
 import type { ConversationEntryRow } from '../db/conversations.js'
 import type { ConversationRow, ConversationTraits, Member } from '../db/schema.js'
 import { participantView } from './participant.js'
@@ -19,4 +19,9 @@ export function conversationView (row: ConversationTraits, participants: Member[
 
 export function conversationEntryView (row: ConversationEntryRow): ConversationEntry {
   return { ...baseView(row), participant_count: row.participant_count, my_participant_id: row.my_participant_id }
+}
+
+/** @param said what was said last */
+export function ownEntryView (row: ConversationEntryRow, unreadCount: number, said: Message | undefined): ConversationEntry {
+  return { ...conversationEntryView(row), last_seq: row.last_seq, unread_count: unreadCount, ...said && { last_message: said } }
 }

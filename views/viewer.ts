@@ -13,7 +13,7 @@ export interface Viewer {
  * @param me the participant; undefined for a manager who is not in it
  * @param role of the session
  */
-export function viewerOf (me: Member | undefined, role: Role | null): Viewer {
+export function viewerOf (me: Pick<Member, 'id' | 'type' | 'is_manager'> | undefined, role: Role | null): Viewer {
   const own = me === undefined ? [] : [me.id]
   if (role !== null || me?.is_manager === 1) return { audiences: ['all', 'people', 'managers', ...own], isBot: me?.type === 'B' }
   if (me?.type === 'B') return { audiences: ['all', ...own], isBot: true }
