@@ -1,6 +1,6 @@
-// Who may import whom: contract, errors, threads <- db <- views <- actions <- config <- bots <- plugins, routes <- app <- commands <- server.
+// Who may import whom: contract, errors, once, threads <- db <- views <- actions <- config <- bots <- plugins, routes <- app <- commands <- server.
 const layers = [
-  ['contract', '^(contract/|(errors|threads)\\.ts$)'],
+  ['contract', '^(contract/|(errors|once|threads)\\.ts$)'],
   ['db', '^db/'],
   ['views', '^views/'],
   ['actions', '^actions/'],
@@ -13,6 +13,9 @@ const layers = [
   ['test and bench', '^(test|bench)/']
 ]
 
+// What runs in browsers knows nothing of the server, and the server nothing of it; the page knows the client.
+const apart = { client: '^client/', web: '^(web|client)/' }
+
 const arrows = layers.slice(0, -1).map(([name, path], index) => ({
   name: `${name}-import-nothing-above`,
   severity: 'error',
@@ -23,10 +26,12 @@ const arrows = layers.slice(0, -1).map(([name, path], index) => ({
 module.exports = {
   forbidden: [
     ...arrows,
+    ...Object.entries(apart).map(([name, known]) => ({ name: `${name}-stands-alone`, severity: 'error', from: { path: `^${name}/`, pathNot: '/(generate|bundle)\\.ts$' }, to: { pathNot: `${known}|node_modules/(openapi-fetch|preact)/` } })),
+    { name: 'server-knows-no-browser', severity: 'error', from: { pathNot: '^(client|web|test|bench)/' }, to: { path: '^(client|web)/' } },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '\\.ts$', pathNot: '(^test/|\\.d\\.ts$|^server\\.ts$)' }, to: {} },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '\\.ts$', pathNot: '(^test/|\\.d\\.ts$|^server\\.ts$|/(generate|bundle)\\.ts$)' }, to: {} },
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
-    { name: 'no-development-libraries', severity: 'error', from: { pathNot: '^(test|bench)/|^eslint' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] } },
+    { name: 'no-development-libraries', severity: 'error', from: { pathNot: '^(test|bench|web)/|^eslint|/generate\\.ts$' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] } },
     { name: 'plugins-know-no-plugins', severity: 'error', from: { path: '^plugins/([^/]+)' }, to: { path: '^plugins/', pathNot: '^plugins/$1/', dependencyTypesNot: ['type-only'] } },
     { name: 'routes-know-no-routes', severity: 'error', from: { path: '^routes/[^/]+$' }, to: { path: '^routes/' } },
     // The files in the folder of one noun may.
@@ -34,14 +39,14 @@ module.exports = {
     { name: 'routes-know-plugins-only-by-type', severity: 'error', from: { path: '^routes/' }, to: { path: '^plugins/', dependencyTypesNot: ['type-only'] } },
     { name: 'db-knows-no-http', severity: 'error', from: { path: '^(db|views|actions)/' }, to: { path: 'node_modules/(@?fastify)' } },
     // Servers that are never asked for it start sooner and stay smaller.
-    { name: 'loaded-when-needed', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^bots/webhook|^contract/served|node_modules/(@fastify/swagger|file-type)', dynamic: false, dependencyTypesNot: ['type-only'] } },
+    { name: 'loaded-when-needed', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^bots/webhook|^contract/served|node_modules/(@fastify/(swagger|static)|file-type)', dynamic: false, dependencyTypesNot: ['type-only'] } },
     { name: 'only-db-knows-sql', severity: 'error', from: { pathNot: '^(db|test|bench)/' }, to: { path: 'node_modules/(kysely|better-sqlite3)/' } }
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^dist/|^dist-bench/|^\\.tap/)' },
+    exclude: { path: '(^dist/|^dist-bench/|^\\.tap/|^test/clients/|^examples/)' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'], extensions: ['.ts', '.js', '.json'] }
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'], extensions: ['.ts', '.tsx', '.js', '.json'] }
   }
 }

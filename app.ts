@@ -1,8 +1,10 @@
 import { fastify, LogController, type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyServerOptions } from 'fastify'
 import { configure, type Config } from './config.js'
 import access from './plugins/access.js'
+import annex from './plugins/annex.js'
 import approvals from './plugins/approvals.js'
 import briefing from './plugins/briefing.js'
+import chatPage from './plugins/chat-page.js'
 import contract from './plugins/contract.js'
 import database from './plugins/database.js'
 import deliveries from './plugins/deliveries.js'
@@ -84,7 +86,9 @@ export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { confi
     resolveSession
   })
   await app.register(rates, { requestsPerMinute: config.limits.requestsPerMinute })
+  await app.register(annex)
   await app.register(docs)
+  if (config.page) await app.register(chatPage)
   await app.register(patience)
   await app.register(pages)
   await app.register(feed)
@@ -97,7 +101,7 @@ export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { confi
     await app.register(contract)
     await app.register(access, { rooms: config.rooms })
     await app.register(service, { config })
-    await app.register(sessionRoutes)
+    await app.register(sessionRoutes, { config })
     await app.register(conversationList, { config })
     await app.register(conversations, { policy })
     await app.register(participants)

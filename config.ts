@@ -39,6 +39,8 @@ export interface Config {
   dataFolder: string
   publicUrl: string | undefined
   rooms: boolean
+  /** Whether the chat page is served. */
+  page: boolean
   origins: string[]
   trustProxy: boolean
   logLevel: string
@@ -96,13 +98,14 @@ export function readConfig (env: NodeJS.ProcessEnv): { config: Config, secrets: 
 }
 
 function toConfig (settings: Settings): Config {
-  const { host, port, data, public_url: publicUrl, rooms, origins, trust_proxy: trustProxy, log_level: logLevel, bots, manager, limits, grace } = complete(settings)
+  const { host, port, data, public_url: publicUrl, rooms, page, origins, trust_proxy: trustProxy, log_level: logLevel, bots, manager, limits, grace } = complete(settings)
   return {
     host,
     port,
     dataFolder: resolve(data),
     publicUrl: publicUrl?.replace(/\/+$/, ''),
     rooms,
+    page,
     origins,
     trustProxy,
     logLevel,

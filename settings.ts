@@ -30,6 +30,7 @@ export const Settings = Type.Object({
   data: Type.Optional(Type.String({ minLength: 1, default: './data', description: 'The folder of the database file and the secret.' })),
   public_url: Type.Optional(Type.String({ format: 'web-address', description: 'The address under which clients reach the server, when it is another one than they ask for.' })),
   rooms: Type.Optional(Type.Boolean({ default: false, description: 'Whether everybody may list and join conversations.' })),
+  page: Type.Optional(Type.Boolean({ default: true, description: 'Whether the chat page is served at /.' })),
   origins: Type.Optional(Type.Array(Type.String({ format: 'origin' }), { default: [], description: 'The origins whose pages may call the API with credentials.' })),
   trust_proxy: Type.Optional(Type.Boolean({ default: false, description: 'Whether X-Forwarded headers are believed.' })),
   log_level: Type.Optional(oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info', description: 'What is logged; debug logs each request.' })),

@@ -55,10 +55,11 @@ export const Session = Type.Object({
 export type Session = Static<typeof Session>
 
 export const SessionState = Type.Object({
-  expires_at: Type.String({ format: 'date-time' }),
-  session_id: Type.String({ format: 'uuid' }),
+  expires_at: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time' }),
+  session_id: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' }),
   role: Type.Unsafe<'manager' | 'admin' | null>({ type: ['string', 'null'], enum: ['manager', 'admin', null] }),
-  nickname: Type.Unsafe<string | null>({ type: ['string', 'null'] })
+  nickname: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  rooms: Type.Boolean()
 })
 export type SessionState = Static<typeof SessionState>
 
@@ -873,8 +874,8 @@ export const getCurrentSession = {
   schema: { response: { 200: SessionState, '4xx': Problem, '5xx': Problem } },
   config: {
     operationId: 'getCurrentSession',
-    access: 'session',
-    session: 'required',
+    access: 'public',
+    session: 'optional',
     consumes: [],
     bodyRequired: false,
     rooms: false,

@@ -274,7 +274,7 @@ t.test('each access is for those whom the contract names, and for nobody else', 
     nobody: undefined, 'a stranger': rooms.bia.token, 'a member': rooms.ana.token, 'a bot': PARROT, 'a manager': rooms.manager.token, 'an admin': rooms.admin.token, 'the admin key': adminKey
   }
   const heads = ['a manager', 'an admin', 'the admin key']
-  const admitted: Record<string, string[]> = { session: ['a stranger', 'a member', 'a manager', 'an admin'], bot: ['a bot'], manager: heads, admin: heads.slice(1), participant: ['a member', 'a bot'], observers: ['a member', 'a bot', ...heads] }
+  const admitted: Record<string, string[]> = { bot: ['a bot'], manager: heads, admin: heads.slice(1), participant: ['a member', 'a bot'], observers: ['a member', 'a bot', ...heads] }
   const refusals = ['session_required', 'bot_token_required', 'manager_required', 'admin_required', 'not_a_participant']
   for (const operation of operations.filter(({ access }) => access !== 'public')) {
     const allowed = admitted[operation.source['x-observers'] === true ? 'observers' : operation.access]!

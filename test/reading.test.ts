@@ -58,5 +58,8 @@ t.test('a session is told who it is', async t => {
   await newTalk([ana], { nickname: 'Ana Maria' })
   t.match((await ana.get('/api/chat/sessions/current/')).body, { nickname: 'Ana Maria' })
   t.match((await zoe.get('/api/chat/sessions/current/')).body, { session_id: zoe.sessionId, role: 'manager' })
-  for (const token of [undefined, adminKey]) t.match(await call(app, 'GET', '/api/chat/sessions/current/', { token }), { status: 401, body: { code: 'session_required' } })
+  const nobody = { expires_at: null, session_id: null, role: null, nickname: null, rooms: true }
+  t.strictSame((await call(app, 'GET', '/api/chat/sessions/current/')).body, nobody)
+  t.strictSame((await call(app, 'GET', '/api/chat/sessions/current/', { token: adminKey })).body, { ...nobody, role: 'admin' })
+  t.equal((await call(await startApp(t, { data: t.testdir(), rooms: false }), 'GET', '/api/chat/sessions/current/')).body.rooms, false)
 })

@@ -1,0 +1,32 @@
+/** Tells listeners of things by name, each thing to all of them before the next one. One that throws keeps nothing from the others. */
+export interface Emitter<Events extends Record<keyof Events, unknown>> {
+  /** Gives how to listen no more. */
+  on: <Name extends keyof Events>(name: Name, listener: (what: Events[Name]) => void) => () => void
+  emit: <Name extends keyof Events>(name: Name, what: Events[Name]) => void
+}
+
+export function createEmitter<Events extends Record<keyof Events, unknown>> (): Emitter<Events> {
+  const listeners = new Map<keyof Events, Set<(what: never) => void>>()
+  // What happens while listeners are told of something else comes after it for all of them.
+  const untold: Array<() => void> = []
+
+  function tell (name: keyof Events, what: unknown): void {
+    const those = listeners.get(name) ?? new Set()
+    for (const listener of [...those]) {
+      if (!those.has(listener)) continue
+      try { listener(what as never) } catch (error) { queueMicrotask(() => { throw error }) }
+    }
+  }
+
+  return {
+    on: (name, listener) => {
+      const others = listeners.get(name) ?? new Set()
+      listeners.set(name, others.add(listener as never))
+      return () => { others.delete(listener as never) }
+    },
+    emit: (name, what) => {
+      if (untold.push(() => tell(name, what)) > 1) return
+      for (; untold.length > 0; untold.shift()) untold[0]!()
+    }
+  }
+}

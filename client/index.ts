@@ -1,0 +1,51 @@
+import createFetchClient, { type Client } from 'openapi-fetch'
+import { createLive, type Live, type LiveOptions } from './live.js'
+import { placeOf, type ClientOptions } from './place.js'
+import type { paths } from './schema.js'
+
+export type { Live, LiveEnd, LiveEvents, LiveOptions, LiveStatus } from './live.js'
+export type { Outgoing, SendOptions } from './outbox.js'
+export type { ClientOptions } from './place.js'
+export type { components, operations, paths } from './schema.js'
+export type {
+  Bot, Conversation, ConversationEntry, Event, FileMessage, Limits, Message, MessageInput, Participant, Problem, Snapshot, SocketConstructor, SocketLike, TextMessage, Typing
+} from './types.js'
+
+/** Calls each operation of the contract by its path, and follows conversations live. */
+export interface ColloquyClient extends Client<paths> {
+  /** The address that it was made with, without a slash at its end. */
+  url: string
+  /** Follows a conversation that the caller is in. */
+  live: (conversationId: string, options?: LiveOptions) => Live
+}
+
+/**
+ * A client of a Colloquy server, for browsers and Node.
+ * Its methods resolve with `{ data, error, response }`; `error` is a Problem. They reject when the server cannot be reached.
+ *
+ * In a browser `WebSocket` need not be given:
+ *
+ * ```js
+ * import { createClient } from 'colloquy/client'
+ * import { WebSocket } from 'ws'
+ *
+ * const url = 'http://localhost:8000'
+ * const { data: { token } } = await createClient({ url }).POST('/api/chat/sessions/', { body: { nickname: 'ana' } })
+ * const ana = createClient({ url, token, WebSocket })
+ * const { data: tea } = await ana.POST('/api/chat/conversations/', { body: { name: 'Tea', bots: ['ECHO'] } })
+ * const live = ana.live(tea.id)
+ * live.on('message', ({ message }) => console.log(message.text ?? message.event))
+ * live.send({ type: 'T', text: 'hello' })
+ * ```
+ */
+export function createClient (options: ClientOptions): ColloquyClient {
+  const place = placeOf(options)
+  const { url, token } = place
+  const client = createFetchClient<paths>({
+    baseUrl: url,
+    fetch: place.fetch,
+    credentials: token === undefined ? 'include' : 'omit',
+    ...token !== undefined && { headers: { authorization: `Bearer ${token}` } }
+  })
+  return Object.assign(client, { url, live: (conversationId: string, options?: LiveOptions) => createLive(place, client, conversationId, options) })
+}

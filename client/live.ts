@@ -1,0 +1,145 @@
+import type { Client } from 'openapi-fetch'
+import { createConnection } from './connection.js'
+import { createEmitter, type Emitter } from './emitter.js'
+import { listenToNetwork } from './network.js'
+import { createOutbox, type Outbox, type Outgoing } from './outbox.js'
+import type { paths } from './schema.js'
+import { createTyping } from './typing.js'
+import type { Event, Message, Participant, Place, Problem, ServerFrame, Typing } from './types.js'
+
+export interface LiveOptions {
+  /** The seq of the last event that is known, such as `last_seq` of a snapshot; the whole log is told when absent. */
+  after?: number
+}
+
+/** `connecting` for the first time; `waiting` after the connection was lost; `ended`: there will be no other try. */
+export type LiveStatus = 'connecting' | 'live' | 'waiting' | 'ended'
+
+/** Why there is no other try: the close code of the server, 1000 after `reset`. */
+export interface LiveEnd { code: number, reason: string }
+
+/** What is told, by the name under which it is listened to. */
+export interface LiveEvents {
+  /** A message at its place in the log: each once, in order, whatever happens to the connection. */
+  message: { message: Message, seq: number }
+  /** Another event of the log, likewise. */
+  event: { event: Event, seq: number }
+  /** Who is in the conversation now. */
+  state: Participant[]
+  typing: Typing
+  /** What was sent over the socket is refused. */
+  error: Problem
+  status: LiveStatus
+  /** The messages on their way have changed. */
+  outbox: readonly Outgoing[]
+  /** The log is not the one that was known: start again from a snapshot. */
+  reset: { last_seq: number }
+  /** The log is followed no more. What is in the outbox is sent nevertheless. */
+  end: LiveEnd
+}
+
+/** A conversation, followed live. */
+export interface Live extends Pick<Emitter<LiveEvents>, 'on'>, Pick<Outbox, 'send' | 'retry' | 'discard'> {
+  readonly status: LiveStatus
+  /** The seq of the last event that was told. */
+  readonly seq: number
+  /** The messages on their way. */
+  readonly outbox: readonly Outgoing[]
+  /** Tells the others that one is writing something, or no longer; may be called at each key. */
+  typing: (isActive: boolean) => void
+  /**
+   * Stops everything; nothing is told any more. What is in the outbox is not sent, and can still be read: `send` of another
+   * `live` takes the `input` of what is not `sent`, which has its `local_id`, so that it is not stored twice.
+   */
+  close: () => void
+}
+
+type Logged = { message: Message, seq: number } | { event: Event, seq: number }
+
+/**
+ * Follows a conversation: a WebSocket that resumes where it was, and an outbox.
+ * @throws Error when there is no WebSocket, or it does not take the address or the token
+ */
+export function createLive (place: Place, client: Client<paths>, conversationId: string, { after = 0 }: LiveOptions = {}): Live {
+  if (place.WebSocket === undefined) throw new Error('There is no WebSocket here. Give one to createClient, such as that of the library ws.')
+  const { on, emit } = createEmitter<LiveEvents>()
+  const outbox = createOutbox(place, conversationId, { onChange: items => emit('outbox', items), reached: () => seq })
+  const connection = createConnection(place, place.WebSocket, { address, onFrame, onChange, onEnd: end, isBehind })
+  const typing = createTyping(place.pace.typingMs, isActive => connection.send({ typing: { active: isActive } }))
+  const removeListeners = listenToNetwork({ online: () => { connection.renew(); outbox.hurry() }, offline: connection.lose })
+  let seq = after
+  let status: LiveStatus = 'connecting'
+
+  function address (): string {
+    return `${place.url.replace(/^http/i, 'ws')}/ws/chat/${encodeURIComponent(conversationId)}/?after=${seq}`
+  }
+
+  function setStatus (next: LiveStatus): void {
+    if (status === next || status === 'ended') return
+    emit('status', status = next)
+  }
+
+  function onChange (isConnected: boolean): void {
+    typing.forget()
+    setStatus(isConnected ? 'live' : 'waiting')
+    if (isConnected) outbox.hurry()
+  }
+
+  function onFrame (frame: ServerFrame): void {
+    if ('seq' in frame && frame.seq !== undefined) onLogged(frame as Logged)
+    else if ('state' in frame) emit('state', frame.state.participants)
+    else if ('typing' in frame) emit('typing', frame.typing)
+    else if ('error' in frame) emit('error', frame.error)
+    else if ('reset' in frame) {
+      emit('reset', frame.reset)
+      end(1000, 'Start again from a snapshot.')
+    }
+  }
+
+  function onLogged (frame: Logged): void {
+    if (frame.seq <= seq) return
+    seq = frame.seq
+    if ('message' in frame) emit('message', frame)
+    else emit('event', frame)
+    outbox.arrived(seq, 'message' in frame ? frame.message : undefined)
+  }
+
+  async function isBehind (signal: AbortSignal): Promise<boolean> {
+    const { data } = await client.GET('/api/chat/conversations/{conversation_id}/events/', { params: { path: { conversation_id: conversationId }, query: { after: seq, limit: 1 } }, signal })
+    return data?.events.some(event => event.seq > seq) ?? false
+  }
+
+  function end (code: number, reason: string): void {
+    if (status === 'ended') return
+    setStatus('ended')
+    leave()
+    emit('end', { code, reason })
+  }
+
+  function leave (): void {
+    status = 'ended'
+    removeListeners()
+    connection.close()
+  }
+
+  function close (): void {
+    leave()
+    outbox.close()
+  }
+
+  try { connection.open() } catch (error) {
+    close()
+    throw error
+  }
+  return {
+    on,
+    get status () { return status },
+    get seq () { return seq },
+    get outbox () { return outbox.list() },
+    send: outbox.send,
+    retry: outbox.retry,
+    discard: outbox.discard,
+    typing: typing.set,
+    close
+  }
+}

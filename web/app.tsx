@@ -1,0 +1,32 @@
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import { Approvals } from './approvals.js'
+import { say } from './language.js'
+import { Lobby } from './lobby.js'
+import { useRoute } from './route.js'
+import { hasToken, whoAmI, type Me } from './session.js'
+import { TalkPage } from './talk-page.js'
+
+/** The page: one of its views, for whoever is here. */
+export function App () {
+  const route = useRoute()
+  const [me, setMe] = useState<Me>()
+  const [isBroken, setBroken] = useState(false)
+  const [, redraw] = useState({})
+
+  const refresh = useCallback(async () => {
+    try {
+      setMe(await whoAmI())
+      setBroken(false)
+    } catch {
+      setBroken(true)
+    }
+  }, [])
+  useEffect(() => { refresh() }, [])
+  useEffect(() => { if (route.page !== 'talk') document.title = 'Colloquy' }, [route.page])
+
+  if (me === undefined && isBroken) return <main class='notice'><p role='alert'>{say('somethingWrong')}</p><button onClick={refresh}>{say('tryAgain')}</button></main>
+  if (me === undefined) return <p class='notice' role='status'>{say('loading')}</p>
+  if (route.page === 'talk') return <TalkPage key={route.id} id={route.id} me={me} onSession={refresh} />
+  if (route.page === 'approvals') return <Approvals me={me} />
+  return <Lobby key={String(hasToken())} me={me} onSession={refresh} onLanguage={() => redraw({})} />
+}

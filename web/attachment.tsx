@@ -1,0 +1,48 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { FileMessage } from '../client/index.js'
+import { Icon } from './icons.js'
+import { say, saySize } from './language.js'
+import { serverUrl } from './session.js'
+
+interface Shown { type: FileMessage['type'], url: string, name: string }
+
+/**
+ * The file of a message. One elsewhere is a link and nothing more: this page asks no other host for anything.
+ */
+export function Attachment ({ message: { type, file_url: url, file_name: name, file_size: size } }: { message: FileMessage }) {
+  const label = name ?? say('file')
+  if (!url.startsWith('/')) return <a class='file' href={url} target='_blank' rel='noreferrer'><Icon name='file' /> {label} <small>{say('elsewhere')}</small></a>
+  const address = new URL(url, serverUrl).href
+  return (
+    <figure>
+      <Player type={type} url={address} name={label} />
+      <figcaption><a href={address} download={label} class='file' aria-label={say('download', { name: label })}><Icon name='file' /> {label} {size !== null && <small>{saySize(size)}</small>}</a></figcaption>
+    </figure>
+  )
+}
+
+/** The file of a message on its way. */
+export function LocalAttachment ({ type, file, name }: { type: FileMessage['type'], file: Blob, name: string }) {
+  const [url, setUrl] = useState<string>()
+  useEffect(() => {
+    const made = URL.createObjectURL(file)
+    setUrl(made)
+    return () => URL.revokeObjectURL(made)
+  }, [file])
+  return (
+    <figure>
+      {url !== undefined && <Player type={type} url={url} name={name} />}
+      <figcaption class='file'><Icon name='file' /> {name} <small>{saySize(file.size)}</small></figcaption>
+    </figure>
+  )
+}
+
+/** What can be shown is shown; the file name below it leads to the file in any case. */
+function Player ({ type, url, name }: Shown) {
+  const [isBroken, setBroken] = useState(false)
+  const onError = (): void => setBroken(true)
+  if (isBroken || type === 'A') return null
+  if (type === 'i') return <a href={url} target='_blank' rel='noreferrer' class='picture'><img src={url} alt={name} loading='lazy' onError={onError} /></a>
+  if (type === 'V') return <video src={url} controls preload='metadata' aria-label={name} onError={onError} />
+  return <audio src={url} controls preload='metadata' aria-label={name} onError={onError} />
+}

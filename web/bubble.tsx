@@ -1,0 +1,98 @@
+import { Component, type ComponentChildren } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { FileMessage, Message, Outgoing, Participant } from '../client/index.js'
+import { Attachment, LocalAttachment } from './attachment.js'
+import { Icon } from './icons.js'
+import { say, sayMessage, sayTime } from './language.js'
+import type { Said, Talk } from './talk.js'
+
+/** What can be done with a message. */
+export interface BubbleActs {
+  reply: (message: Said) => void
+  choose: (option: string, message: Said) => void
+  jump: (messageId: string) => void
+  peek: (messageId: string) => Promise<Message | undefined>
+}
+
+interface BubbleProps {
+  message: Message
+  people: ReadonlyMap<string, Participant>
+  isOwn: boolean
+  /** The message that it quotes, when that is known. */
+  quoted: Message | undefined
+  mayWrite: boolean
+  acts: BubbleActs
+}
+
+type People = BubbleProps['people']
+
+/** A message, drawn again only when something of it has changed. */
+export class Bubble extends Component<BubbleProps> {
+  override shouldComponentUpdate (next: BubbleProps): boolean {
+    return (Object.keys(next) as Array<keyof BubbleProps>).some(name => next[name] !== this.props[name])
+  }
+
+  override render ({ message, people, isOwn, quoted, mayWrite, acts }: BubbleProps) {
+    if (message.type === 'S') return <p class='line' data-id={message.id}>{sayEvent(message, people)}</p>
+    const sender = people.get(message.sender_id)
+    const name = isOwn ? say('you') : sender?.name ?? say('gone')
+    return (
+      <article class={`bubble ${isOwn ? 'own' : ''} ${message.sent_by_human ? '' : 'bot'}`} data-id={message.id} tabIndex={-1} aria-label={`${name}, ${sayTime(message.time)}`}>
+        <header><b>{name}</b> {sender?.type === 'B' && <small>{say('bot')}</small>} <time dateTime={message.time}>{sayTime(message.time)}</time></header>
+        {message.quoted_message_id !== null && <Quote id={message.quoted_message_id} message={quoted} people={people} acts={acts} />}
+        {message.type !== 'T' && <Attachment message={message} />}
+        {message.text !== '' && <p class='text'>{message.text}</p>}
+        {message.options.length > 0 && (
+          <div class='options'>
+            {message.options.map((option, index) => <button key={index} disabled={!mayWrite} onClick={() => acts.choose(option, message)}>{option}</button>)}
+          </div>
+        )}
+        {mayWrite && <button class='round reply' aria-label={say('reply')} title={say('reply')} onClick={() => acts.reply(message)}><Icon name='reply' /></button>}
+      </article>
+    )
+  }
+}
+
+function Quote ({ id, message, people, acts }: { id: string, message: Message | undefined, people: People, acts: BubbleActs }) {
+  const [found, setFound] = useState<Message>()
+  useEffect(() => { if (message === undefined) acts.peek(id).then(setFound) }, [id, message])
+  const quoted = message ?? found
+  const name = quoted === undefined || quoted.type === 'S' ? undefined : people.get(quoted.sender_id)?.name
+  return (
+    <button class='quote' onClick={() => acts.jump(id)} aria-label={name === undefined ? say('quotedUnknown') : say('quoted', { name })}>
+      <b>{name ?? '…'}</b> <span>{quoted === undefined ? '' : sayMessage(quoted)}</span>
+    </button>
+  )
+}
+
+function sayEvent (message: Extract<Message, { type: 'S' }>, people: People): string {
+  const { participant_id: id = '' } = message.additional_metadata
+  const name = people.get(id)?.name ?? say('gone')
+  switch (message.event) {
+    case 'conversation-created': return say('created')
+    case 'participant-joined': return say('joined', { name })
+    case 'participant-left': return say('left', { name })
+    case 'conversation-ended': return say('ended')
+  }
+}
+
+/** A message that is not in the conversation yet. */
+export function PendingBubble ({ item, talk }: { item: Outgoing, talk: Pick<Talk, 'retry' | 'discard'> }) {
+  const { localId, input, file, fileName, state, progress, problem } = item
+  return (
+    <article class={`bubble own pending ${state}`} tabIndex={-1} aria-label={say('you')} data-local-id={localId}>
+      {file !== undefined && <LocalAttachment type={input.type as FileMessage['type']} file={file} name={fileName ?? (file as File).name} />}
+      {input.text && <p class='text'>{input.text}</p>}
+      <footer>
+        {file !== undefined && state === 'sending' && <progress value={progress} max={1} aria-label={say('sending')} />}
+        <State name={state}>{state === 'failed' ? say('failed', { reason: problem?.detail ?? '' }) : say(state)}</State>
+        {state === 'failed' && <button onClick={() => talk.retry(localId)}>{say('retry')}</button>}
+        {(state === 'failed' || state === 'waiting') && <button onClick={() => talk.discard(localId)}>{say('discard')}</button>}
+      </footer>
+    </article>
+  )
+}
+
+function State ({ name, children }: { name: Outgoing['state'], children: ComponentChildren }) {
+  return <small role={name === 'failed' ? 'alert' : undefined}>{children}</small>
+}

@@ -1,0 +1,114 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { Composer } from './composer.js'
+import { Details } from './details.js'
+import { Icon, IconButton } from './icons.js'
+import { say, sayUnnamed } from './language.js'
+import { forgetPlace, keptPlace } from './place.js'
+import { lobbyAddress } from './route.js'
+import { NAME_MAX, type Me } from './session.js'
+import { useStore } from './store.js'
+import { openTalk, type Said, type Talk, type TalkState } from './talk.js'
+import { Timeline } from './timeline.js'
+
+/** A conversation. */
+export function TalkPage ({ id, me, onSession }: { id: string, me: Me, onSession: () => void }) {
+  const talk = useMemo(() => openTalk(id, keptPlace(id)), [id])
+  useEffect(() => () => talk.close(), [talk])
+  const state = useStore(talk)
+  useTitle(state)
+  if (state.phase === 'ready') return <OpenTalk talk={talk} state={state} />
+  return (
+    <main class='notice'>
+      <a href={lobbyAddress}>{say('back')}</a>
+      {state.phase === 'loading' && <p role='status'>{say('loading')}</p>}
+      {state.phase === 'missing' && <p role='alert'>{say('notFound')}</p>}
+      {state.phase === 'broken' && <p role='alert'>{say('somethingWrong')} <button onClick={() => { forgetPlace(id); talk.reload() }}>{say('tryAgain')}</button></p>}
+      {state.phase === 'stranger' && <Join talk={talk} me={me} onSession={onSession} />}
+    </main>
+  )
+}
+
+function Join ({ talk, me, onSession }: { talk: Talk, me: Me, onSession: () => void }) {
+  const [problem, setProblem] = useState('')
+  async function join (event: SubmitEvent): Promise<void> {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget as HTMLFormElement)
+    await talk.join(String(form.get('nickname'))).then(onSession, error => setProblem(error.message))
+  }
+  return (
+    <form onSubmit={join}>
+      <h1>{say('joinTitle')}</h1>
+      <label>{say('yourName')} <input name='nickname' maxLength={NAME_MAX} defaultValue={me.nickname ?? ''} placeholder={say('optional')} /></label>
+      <button type='submit' class='main'>{say('join')}</button>
+      {problem !== '' && <p class='problem' role='alert'>{problem}</p>}
+    </form>
+  )
+}
+
+function OpenTalk ({ talk, state }: { talk: Talk, state: TalkState }) {
+  const [quoted, setQuoted] = useState<Said>()
+  const details = useRef<HTMLDialogElement>(null)
+  const input = useRef<HTMLTextAreaElement>(null)
+  const { conversation, myId, end } = state
+  const mayWrite = myId !== null && conversation?.ended_at === undefined && end === undefined
+
+  function reply (message: Said): void {
+    setQuoted(message)
+    input.current?.focus()
+  }
+
+  function choose (option: string, message: Said): void {
+    talk.send({ type: 'T', text: option, quoted_message_id: message.id })
+  }
+
+  return (
+    <div class='talk'>
+      <header>
+        <a href={lobbyAddress} class='round' aria-label={say('back')} title={say('back')}><Icon name='back' /></a>
+        <h1>{nameOf(state)}</h1>
+        <span class='present'>{state.present.map(({ name }) => name).join(', ')}</span>
+        <IconButton name='details' label={say('details')} onClick={() => details.current?.showModal()} />
+      </header>
+      <Banner state={state} />
+      <Timeline talk={talk} state={state} mayWrite={mayWrite} onReply={reply} onChoose={choose} />
+      <p class='writing' role='status'>{sayWriting(state)}</p>
+      {mayWrite && <Composer talk={talk} state={state} input={input} quoted={quoted} onQuote={setQuoted} />}
+      {conversation?.ended_at !== undefined && <p class='over'>{say('ended')}</p>}
+      <Details talk={talk} state={state} dialog={details} />
+    </div>
+  )
+}
+
+/** Says quietly what is wrong with the connection. A short interruption is not worth a word. */
+function Banner ({ state: { status, end, dropped, people } }: { state: TalkState }) {
+  const [isLong, setLong] = useState(false)
+  useEffect(() => {
+    if (status !== 'waiting') return setLong(false)
+    const timer = setTimeout(() => setLong(true), 700)
+    return () => clearTimeout(timer)
+  }, [status])
+  const text = end !== undefined
+    ? sayEnd(end)
+    : isLong ? say('offline') : dropped !== undefined ? say('dropped', { name: people.get(dropped)?.name ?? say('gone') }) : ''
+  return <p class='banner' role='status' hidden={text === ''}>{text}</p>
+}
+
+function sayEnd ({ code, reason }: { code: number, reason: string }): string {
+  if (code === 4401) return say('sessionOver')
+  return code === 4403 || code === 4404 ? say('notInside') : say('busyServer', { reason })
+}
+
+function sayWriting ({ writing, people }: TalkState): string {
+  if (writing.length === 0) return ''
+  return writing.length === 1 ? say('typingOne', { name: people.get(writing[0]!)?.name ?? say('gone') }) : say('typingMany')
+}
+
+function nameOf ({ conversation }: TalkState): string {
+  return conversation === undefined ? '' : conversation.name ?? sayUnnamed(conversation.created_at)
+}
+
+/** The title of the tab counts what has come while nobody looked. */
+function useTitle (state: TalkState): void {
+  const title = `${state.fresh > 0 ? `(${state.fresh}) ` : ''}${nameOf(state) || 'Colloquy'}`
+  useEffect(() => { document.title = title }, [title])
+}
