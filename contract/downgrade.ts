@@ -30,6 +30,17 @@ function boundTo30 (schema: Schema, inclusive: string, exclusive: string, sign: 
   return bound === undefined || edge * sign >= bound * sign ? { [inclusive]: edge, [exclusive]: true } : { [inclusive]: bound }
 }
 
+/** Generators make constants of the values of an enum, in capitals: those that differ in case alone get names that do not. */
+function namesFor30 ({ enum: values }: Schema): Schema {
+  if (!Array.isArray(values) || !values.every(value => /^[a-z]\w*$/i.test(value))) return {}
+  const capitals = values.map(value => String(value).toUpperCase())
+  const names = capitals.map((name, index) => {
+    const earlier = capitals.slice(0, index).filter(other => other === name).length
+    return earlier === 0 ? name : `${name}_${earlier + 1}`
+  })
+  return capitals.some((name, index) => name !== names[index]) ? { 'x-enum-varnames': names } : {}
+}
+
 function schemaTo30 (schema: unknown): unknown {
   if (!isObject(schema)) return schema
   // In 3.0 a $ref stands alone: whatever is beside it is ignored.
@@ -39,6 +50,7 @@ function schemaTo30 (schema: unknown): unknown {
   const isFile = schema.contentMediaType === 'application/octet-stream' && [undefined, 'string'].includes(schema.type)
   return {
     ...typeTo30(schema),
+    ...namesFor30(schema),
     ...changed,
     ...boundTo30(schema, 'minimum', 'exclusiveMinimum', 1),
     ...boundTo30(schema, 'maximum', 'exclusiveMaximum', -1),

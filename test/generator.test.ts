@@ -264,6 +264,15 @@ t.test('the conversion to 3.0 says the same in the older words', async t => {
   t.same(Object.keys(schemas.Rest.properties), Object.keys(fixture.components.schemas.Rest.properties), 'properties named like keywords stay')
 })
 
+t.test('the conversion names the values of an enum that differ in case alone', async t => {
+  const namesOf = (values: unknown[]): unknown => {
+    const { Note } = toOpenApi30(spoil(sound(), text, { enum: values })).components.schemas
+    return Note.properties.text['x-enum-varnames']
+  }
+  t.same(namesOf(['A', 'i', 'V', 'a', 'v']), ['A', 'I', 'V', 'A_2', 'V_2'])
+  for (const values of [['A', 'i'], ['A-1', 'a-1'], [1, 2], ['a', null]]) t.equal(namesOf(values), undefined)
+})
+
 t.test('the conversion refuses what 3.0 cannot say', async t => {
   for (const schema of [{ type: 'null' }, { type: ['string', 'integer'] }, { const: null }]) {
     t.throws(() => toOpenApi30(spoil(sound(), text, schema)), /OpenAPI 3\.0 has no/)
