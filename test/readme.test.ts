@@ -45,6 +45,14 @@ t.test('the application of the README has the service under its prefix', async t
   t.same(JSON.parse(stdout), { results: ['ECHO', 'Calculator'] })
 })
 
+t.test('the program of the README talks with a bot', async t => {
+  const app = await startApp(t, { rooms: false, bots: [{ name: 'ECHO', kind: 'echo', delay_ms: 0 }] })
+  const address = await app.listen({ port: 0 })
+  const text = programOf('colloquy/client').replace("'colloquy/client'", JSON.stringify(new URL('../client/index.ts', import.meta.url).href)).replace('http://localhost:8000', address)
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import=tsx', '--input-type=module', '-e', text])
+  t.equal(stdout, 'hello\nHELLO\n')
+})
+
 t.test('the bot of the README counts', async t => {
   const folder = t.testdir({ 'counter.mjs': programOf('defineBot(', '../bots/module.ts') })
   const app = await startApp(t, { data: join(folder, 'data'), bots: [{ name: 'Counter', kind: 'module', path: join(folder, 'counter.mjs') }] })
