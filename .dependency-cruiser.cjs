@@ -10,7 +10,7 @@ const layers = [
   ['app', '^app\\.ts$'],
   ['commands', '^commands/'],
   ['server', '^server\\.ts$'],
-  ['test and bench', '^(test|bench)/']
+  ['test, bench and docs', '^(test|bench|docs)/']
 ]
 
 // What runs in browsers knows nothing of the server, and the server nothing of it; the page knows the client.

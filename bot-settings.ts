@@ -27,7 +27,7 @@ const history = integer(0, 100, 10, 'How many earlier messages come with each me
 const botOf = <const Kind extends string, Properties extends Record<string, TSchema>>(kind: Kind, properties: Properties) => Type.Object({
   name: Type.String({ ...botName, format: 'bot-name', description: 'The name in conversations and in the list of bots.' }),
   kind: Type.Literal(kind, { description: 'What runs the bot.' }),
-  description: Type.Optional(Type.String({ maxLength: 1000, default: '' })),
+  description: Type.Optional(Type.String({ maxLength: 1000, default: '', description: 'What the list of bots says about it.' })),
   required: Type.Optional(Type.Boolean({ default: false, description: 'A conversation ends when this bot is gone.' })),
   receives: Type.Optional(oneOf(['humans', 'all'], { default: 'humans', description: 'Whose messages the bot is given.' })),
   max_age_s: integer(1, 2_592_000, 3600, 'Messages that the bot could not be given for so long are dropped.'),
@@ -40,7 +40,7 @@ const actionOf = <const Action extends string, Properties extends Record<string,
 
 const actions = {
   approve: actionOf('approve', {}),
-  reject: actionOf('reject', { reason: Type.Optional(Type.String({ maxLength: 1000 })) }),
+  reject: actionOf('reject', { reason: Type.Optional(Type.String({ maxLength: 1000, description: 'What managers read about it.' })) }),
   redirect: actionOf('redirect', {
     bots: Type.Array(Type.String(botName), { minItems: 1, maxItems: 100, description: 'Who is given the message.' }),
     text: Type.Optional(Type.String({ minLength: 1, maxLength: 4000, description: 'What they are given instead.' }))
@@ -50,9 +50,9 @@ const actions = {
 const Rule = Type.Object({
   when: Type.Optional(Type.Object({
     regex: Type.Optional(Type.String({ maxLength: 500, format: 'expression', description: 'What the text matches.' })),
-    type: Type.Optional(oneOf(['T', 'A', 'i', 'V', 'a', 'v'])),
+    type: Type.Optional(oneOf(['T', 'A', 'i', 'V', 'a', 'v'], { description: 'The type of the message.' })),
     first: Type.Optional(Type.Boolean({ description: 'Whether it is the first message of a person in the conversation.' })),
-    from: Type.Optional(oneOf(['people', 'bots'])),
+    from: Type.Optional(oneOf(['people', 'bots'], { description: 'Who sent it.' })),
     bot: Type.Optional(Type.String({ ...botName, description: 'The bot that sent it.' }))
   }, { additionalProperties: false, default: {}, description: 'What holds for a message, all of it; nothing always holds.' })),
   then: oneShape<{ [Action in keyof typeof actions]: Static<typeof actions[Action]> }[keyof typeof actions]>('action', actions)

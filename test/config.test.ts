@@ -20,6 +20,7 @@ const defaults = {
   dataFolder: resolve('data'),
   publicUrl: undefined,
   rooms: false,
+  page: true,
   origins: [],
   trustProxy: false,
   logLevel: 'info',
@@ -50,6 +51,7 @@ const everything: Settings = {
   data: '/var/lib/colloquy',
   public_url: 'https://example.org/',
   rooms: true,
+  page: false,
   origins: ['https://chat.example.org', 'http://localhost:5173'],
   trust_proxy: true,
   log_level: 'debug',
@@ -83,6 +85,7 @@ const everythingRead = {
   dataFolder: '/var/lib/colloquy',
   publicUrl: 'https://example.org',
   rooms: true,
+  page: false,
   origins: ['https://chat.example.org', 'http://localhost:5173'],
   trustProxy: true,
   logLevel: 'debug',
@@ -267,7 +270,7 @@ t.test('the key of the admin is none of the secrets, nor the token of a bot', as
 
 t.test('a YAML file gives every setting', async t => {
   const lines = [
-    'host: "::1"', 'port: 9000', 'data: /var/lib/colloquy', 'public_url: https://example.org/', 'rooms: true',
+    'host: "::1"', 'port: 9000', 'data: /var/lib/colloquy', 'public_url: https://example.org/', 'rooms: true', 'page: false',
     'origins:', '  - https://chat.example.org', '  - http://localhost:5173', 'trust_proxy: true', 'log_level: debug',
     'bots: # in this order', '  - name: Adder', '    kind: calculator', '    required: true', '    delay_ms: 0',
     '  - { name: Parrot, kind: echo, description: Repeats., receives: all, max_age_s: 60, hop_limit: 0 }',
@@ -412,7 +415,7 @@ t.test('whoever uses the library is told every mistake, too', async t => {
   const settings = { port: -1, colour: 'red', bots: [{ name: 'ECHO', kind: 'echo' }, { name: 'ECHO', kind: 'echo' }] } as unknown as Settings
   t.strictSame(mistakesOf(() => configure(settings)).sort(), [
     'bots[1].name is "ECHO" again. Give each bot its own name.',
-    'colour is no setting. Possible here: host, port, data, public_url, rooms, origins, trust_proxy, log_level, bots, manager, limits, grace.',
+    'colour is no setting. Possible here: host, port, data, public_url, rooms, page, origins, trust_proxy, log_level, bots, manager, limits, grace.',
     'port must be a whole number from 0 to 65535.'
   ])
   t.match(mistakesOf(() => configure([] as unknown as Settings)), ['The settings must be settings by name.'])

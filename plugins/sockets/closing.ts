@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws'
 
 /** Why a WebSocket is closed by the server; the codes from 4000 on are ours (RFC 6455, 7.4.2). */
-const closeReasons = {
+export const closeReasons = {
   bad_frame: [4400, 'Frames that make no sense.'],
   no_session: [4401, 'No session: send the token of one.'],
   forbidden: [4403, 'Not a member of the conversation.'],
