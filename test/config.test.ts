@@ -330,7 +330,7 @@ t.test('every mistake of the environment and the file is told at once, with its 
     COLLOQUY_SECRET: 'hush',
     COLLOQUY_ORIGINS: 'https://chat.example.org, example.org/path, *'
   }
-  const all = 'host, port, data, public_url, rooms, origins, trust_proxy, log_level, bots, manager, limits, grace'
+  const all = 'host, port, data, public_url, rooms, page, origins, trust_proxy, log_level, bots, manager, limits, grace'
   const levels = 'fatal, error, warn, info, debug, trace, silent'
   const origin = 'must be an origin such as https://chat.example.org, without a path and in lower case.'
   const address = 'must be an address such as https://chat.example.org, without a path.'
