@@ -3,14 +3,15 @@ import { existsSync } from 'node:fs'
 import { backup } from './commands/backup.js'
 import { bots, redeliver } from './commands/bots.js'
 import { checkConfig } from './commands/check-config.js'
-import { UsageError, type Command } from './commands/command.js'
+import { readWords, usage, UsageError, type Command } from './commands/command.js'
 import { explain } from './commands/explain.js'
+import { importBlab } from './commands/import-blab.js'
 import { migrate } from './commands/migrate.js'
 import { serve } from './commands/serve.js'
 import { readConfig, type Config } from './config.js'
 import { otherVariables, variables } from './environment.js'
 
-const commands = new Map<string, Command>(Object.entries({ serve, migrate, backup, bots, redeliver, 'check-config': checkConfig }))
+const commands = new Map<string, Command>(Object.entries({ serve, migrate, backup, bots, redeliver, 'import-blab': importBlab, 'check-config': checkConfig }))
 const print = (line: string): void => { process.stdout.write(`${line}\n`) }
 
 let config: Config | undefined
@@ -21,15 +22,15 @@ try {
   process.exitCode = error instanceof UsageError ? 2 : 1
 }
 
-async function run ([name = 'serve', ...words]: string[]): Promise<void> {
-  if ([name, ...words].some(word => word === '--help' || word === '-h' || word === 'help')) return print(help())
+async function run ([name = 'serve', ...args]: string[]): Promise<void> {
+  if ([name, ...args].some(word => word === '--help' || word === '-h' || word === 'help')) return print(help())
   const command = commands.get(name)
   if (command === undefined) throw new UsageError(`There is no command "${name}".\n\n${help()}`)
-  if (words.length !== command.operands.length) throw new UsageError(`Call it as: colloquy ${usage(name, command)}`)
+  const given = readWords(name, command, args)
   if (existsSync('.env')) process.loadEnvFile('.env')
   const read = readConfig(process.env)
   config = read.config
-  await command.run({ ...read, words, print, showProgress, isTerminal: process.stdout.isTTY })
+  await command.run({ ...read, ...given, print, showProgress, isTerminal: process.stdout.isTTY })
 }
 
 function showProgress (part: number): void {
@@ -46,10 +47,6 @@ function help (): string {
     'Environment, also read from the file .env in this folder:',
     ...table([...described, ...Object.entries(otherVariables)])
   ].join('\n')
-}
-
-function usage (name: string, { operands }: Command): string {
-  return [name, ...operands].join(' ')
 }
 
 function table (rows: ReadonlyArray<readonly [string, string]>): string[] {

@@ -119,7 +119,7 @@ export interface MessageRow {
   waiting_seq: number | null
   /** When the configuration decides instead of a manager. */
   deadline_at: number | null
-  /** What became of a message that waited; `hide` for one that only carries a command. */
+  /** What became of a message that waited; `hide` for one that only carries a command, and for an imported one that was never approved. */
   decision: Decision | 'hide' | null
 }
 

@@ -1,11 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import plugin from 'fastify-plugin'
 import type { StoredFile } from '../actions/post-message.js'
-import { CHUNK_BYTES, deleteFile, deleteLastChunk, findStoredBytes, insertChunks, insertFile, listChunks, listStrayFiles } from '../db/files.js'
-import { bodyProblem } from '../errors.js'
+import { discardFile, PIECE_CHUNKS, storeFile } from '../actions/store-file.js'
+import { CHUNK_BYTES, listChunks, listStrayFiles } from '../db/files.js'
 
 export interface Incoming {
   name: string
@@ -28,11 +28,7 @@ declare module 'fastify' {
   interface FastifyInstance { store: Store }
 }
 
-// What is stored or read at a time: more of it shares a commit or a turn of the event loop, and each transfer has a piece in memory.
-const PIECE_CHUNKS = 4
-const PIECE_BYTES = PIECE_CHUNKS * CHUNK_BYTES
 const RETRY_MS = 1000
-const UNKNOWN_TYPE = 'application/octet-stream'
 
 export default plugin(async app => {
   const store: Store = {
@@ -49,57 +45,12 @@ export default plugin(async app => {
 
 async function save (app: FastifyInstance, content: AsyncIterable<Uint8Array>, { name, declaredType, checkSize }: Incoming): Promise<StoredFile> {
   const key = randomBytes(16).toString('hex')
-  const hash = createHash('sha256')
-  let size = 0
-  let sniffedType = UNKNOWN_TYPE
   try {
-    let position = 0
-    for await (const piece of inPieces(content)) {
-      size += piece.length
-      checkSize(size)
-      hash.update(piece)
-      const first = position
-      position += PIECE_CHUNKS
-      if (first === 0) sniffedType = await sniff(piece.subarray(0, CHUNK_BYTES))
-      await app.write(db => insertChunks(db, key, first, piece), piece.length)
-    }
-    if (size === 0) throw bodyProblem('body_invalid', '/file', 'empty', 'The file is empty. Send one with content.')
-    const sha256 = hash.digest('hex')
-    await app.write(async db => {
-      // Whoever has touched the chunks in between: a file that is acknowledged is there.
-      if (await findStoredBytes(db, key) !== size) throw new Error(`File ${key} has lost a part.`)
-      await insertFile(db, { key, sha256, size, declared_type: declaredType, sniffed_type: sniffedType, created_at: Date.now() })
-    })
-    return { key, name, size, sha256 }
+    return { key, name, ...await storeFile(app.write, key, content, { declaredType, checkSize, createdAt: Date.now() }) }
   } catch (error) {
     await discard(app, key)
     throw error
   }
-}
-
-/** The media type of what starts so. */
-async function sniff (start: Uint8Array): Promise<string> {
-  // Loaded with the first file, because it is large and many servers see none.
-  const { fileTypeFromBuffer } = await import('file-type')
-  return (await fileTypeFromBuffer(start))?.mime ?? UNKNOWN_TYPE
-}
-
-/** The same bytes in pieces of PIECE_BYTES, the last one shorter. The next piece takes the place of the one before. */
-async function * inPieces (content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
-  let length = 0
-  for await (const part of content) {
-    for (let start = 0; start < part.length;) {
-      const taken = part.subarray(start, start + PIECE_BYTES - length)
-      piece.set(taken, length)
-      start += taken.length
-      length += taken.length
-      if (length < PIECE_BYTES) continue
-      yield piece
-      length = 0
-    }
-  }
-  if (length > 0) yield piece.subarray(0, length)
 }
 
 async function * read (app: FastifyInstance, key: string, start: number, end: number): AsyncGenerator<Uint8Array> {
@@ -120,8 +71,7 @@ async function * read (app: FastifyInstance, key: string, start: number, end: nu
 /** Deletes a file; later, when the database is too busy now. */
 async function discard (app: FastifyInstance, key: string): Promise<void> {
   try {
-    await app.write(db => deleteFile(db, key))
-    while (await app.write(db => deleteLastChunk(db, key), CHUNK_BYTES));
+    await discardFile(app.write, key)
   } catch (error) {
     app.log.warn({ key, error }, 'A file cannot be deleted now.')
     if (!app.isDraining()) setTimeout(() => discard(app, key), RETRY_MS).unref()

@@ -61,7 +61,7 @@ t.test('--help names every command and every variable', async t => {
   const { code, out, err } = await start(t, [link, '--help'], folder).ended
   t.equal(code, 0)
   t.equal(err, '')
-  for (const name of ['serve', 'migrate', 'backup FILE', 'bots', 'redeliver BOT', 'check-config']) t.match(out, `\n  ${name} `)
+  for (const name of ['serve', 'migrate', 'backup FILE', 'bots', 'redeliver BOT', 'import-blab --from URL_OR_FILE [--media FOLDER]', 'check-config']) t.match(out, `\n  ${name} `)
   for (const name of [...Object.keys(variables), ...Object.keys(otherVariables)]) t.match(out, `\n  ${name} `)
   const others = await Promise.all([['-h'], ['backup', '--help']].map(words => run(t, words, folder)))
   for (const other of others) t.strictSame(other, { code, out, err })
@@ -74,7 +74,19 @@ t.test('a command line that cannot be understood ends with 2', async t => {
     [['dance'], /^There is no command "dance"\.\n\nUsage: colloquy \[command\]\n/],
     [['constructor'], /^There is no command "constructor"\.\n/],
     [['serve', 'me'], /^Call it as: colloquy serve\n$/],
-    [['backup'], /^Call it as: colloquy backup FILE\n$/]
+    [['backup'], /^Call it as: colloquy backup FILE\n$/],
+    [['backup', 'copy', '--from', 'here'], /^Call it as: colloquy backup FILE\n$/],
+    ...[
+      [],
+      ['blab.sqlite3'],
+      ['--from'],
+      ['--from='],
+      ['--media', 'media'],
+      ['--from', 'blab.sqlite3', '--media'],
+      ['--from', 'blab.sqlite3', '--media', ''],
+      ['--from', 'blab.sqlite3', 'media'],
+      ['--from', 'blab.sqlite3', '--to', 'data']
+    ].map((words): [string[], RegExp] => [['import-blab', ...words], /^Call it as: colloquy import-blab --from URL_OR_FILE \[--media FOLDER\]\n$/])
   ]
   const ends = await Promise.all(cases.map(([words]) => run(t, words, folder)))
   for (const [index, [words, sentence]] of cases.entries()) {
