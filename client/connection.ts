@@ -21,8 +21,8 @@ export interface ConnectionOptions extends Pick<VigilOptions, 'isBehind'> {
 /** A WebSocket that is opened again whenever it closes. */
 export interface Connection {
   open: () => void
-  /** Sends a frame if it is connected now. Gives whether it is. */
-  send: (frame: object) => boolean
+  /** Sends a frame if it is connected now. */
+  send: (frame: object) => void
   /** Counts the present socket as closed. */
   lose: () => void
   /** Drops the present socket and opens another one at once. */
@@ -87,9 +87,8 @@ export function createConnection ({ token, pace }: Place, WebSocket: SocketConst
     open()
   }
 
-  function send (frame: object): boolean {
+  function send (frame: object): void {
     if (isConnected) socket?.send(JSON.stringify(frame))
-    return isConnected
   }
 
   function close (): void {

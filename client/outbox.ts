@@ -117,7 +117,13 @@ export function createOutbox (place: Place, conversationId: string, { onChange, 
     const isHere = (item: Outgoing): boolean => item.message === undefined
       ? madeHere.has(item.localId) && message !== undefined && message.type !== 'S' && message.local_id === item.localId
       : item.message.seq <= seq
-    if (items.some(isHere)) set(items.filter(item => !isHere(item)))
+    remove(isHere)
+  }
+
+  function remove (isGone: (item: Outgoing) => boolean): void {
+    const gone = items.filter(isGone)
+    for (const { localId } of gone) madeHere.delete(localId)
+    if (gone.length > 0) set(items.filter(item => !gone.includes(item)))
   }
 
   function retry (localId: string): void {
@@ -127,7 +133,7 @@ export function createOutbox (place: Place, conversationId: string, { onChange, 
   }
 
   function discard (localId: string): void {
-    if (find(localId) !== undefined) set(items.filter(item => item.localId !== localId))
+    remove(item => item.localId === localId)
     if (current?.localId === localId) current.controller.abort()
   }
 

@@ -28,6 +28,10 @@ const BYTES_PER_MS = 4
 // Whoever asks for more is mistaken. Timers take no more than 24 days.
 const LONGEST_WAIT_MS = 3_600_000
 
+const fileProblem: Problem = {
+  type: 'about:blank', title: 'File not readable', status: 422, code: 'file_missing', detail: 'The file cannot be read. It may have been changed or removed meanwhile: choose it again.'
+}
+
 /** Posts a message. Resolves whatever happens; that the server is not reached, or does not answer in time, is worth another try. */
 export async function postMessage (place: Place, post: Post): Promise<Posted> {
   const controller = new AbortController()
@@ -38,7 +42,7 @@ export async function postMessage (place: Place, post: Post): Promise<Posted> {
     post.signal.throwIfAborted()
     return toPosted(await send(place, { ...post, signal: controller.signal }))
   } catch {
-    return { againMs: 0 }
+    return await isReadable(post.file) ? { againMs: 0 } : { problem: fileProblem }
   } finally {
     clearTimeout(timer)
     post.signal.removeEventListener('abort', abort)
@@ -47,7 +51,7 @@ export async function postMessage (place: Place, post: Post): Promise<Posted> {
 
 function toPosted ({ status, text, retryAfter }: Answer): Posted {
   const body = readJson(text)
-  if (status < 300 && body !== undefined) return { message: body as Message }
+  if (status < 300 && isMessage(body)) return { message: body }
   const problem = isProblem(body) ? body : undefined
   // What was cut on its way is no valid HTTP either.
   const isPassing = status < 400 || status >= 500 || passing.has(status) || problem?.code === 'request_malformed'
@@ -114,6 +118,16 @@ function bodyOf ({ input, file, fileName }: Pick<Post, 'input' | 'file' | 'fileN
   }
   form.append('file', file, fileName ?? (file as { name?: string }).name ?? 'file')
   return form
+}
+
+/** A file that a person has chosen is read when it is sent, and may be another one then, or none. */
+async function isReadable (file: Blob | undefined): Promise<boolean> {
+  return file === undefined || file.slice(0, 1).arrayBuffer().then(() => true, () => false)
+}
+
+// Networks that want to be logged in to answer what they are not asked.
+function isMessage (body: object | undefined): body is Message {
+  return body !== undefined && 'id' in body && 'seq' in body
 }
 
 function isProblem (body: object | undefined): body is Problem {

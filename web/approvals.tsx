@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Participant } from '../client/index.js'
 import { Attachment } from './attachment.js'
 import { Icon } from './icons.js'
@@ -8,8 +8,8 @@ import { client, orThrow, type Me } from './session.js'
 import { useStore } from './store.js'
 import { openWaiting, type Approval, type Verdict } from './waiting.js'
 
-/** What is being done with a message: nothing yet, or one of the forms is open. */
-type Form = 'edit' | 'reject' | 'redirect' | undefined
+/** What is being done with a message in a form. */
+type Form = 'edit' | 'reject' | 'redirect'
 
 /** What waits for a manager's decision. */
 export function Approvals ({ me }: { me: Me }) {
@@ -17,7 +17,7 @@ export function Approvals ({ me }: { me: Me }) {
     <div class='approvals'>
       <header>
         <a href={lobbyAddress} class='round' aria-label={say('back')} title={say('back')}><Icon name='back' /></a>
-        <h1>{say('approvals')}</h1>
+        <h1 tabIndex={-1} data-heir>{say('approvals')}</h1>
       </header>
       <main>{me.role ? <WaitingList /> : <p role='alert'>{say('managerOnly')}</p>}</main>
     </div>
@@ -29,40 +29,56 @@ function WaitingList () {
   useEffect(() => waiting.close, [waiting])
   const { items, isLoaded, problem } = useStore(waiting)
   const list = useRef<HTMLOListElement>(null)
-  const [place, setPlace] = useState(0)
-  const [form, setForm] = useState<Form>()
-  const current = Math.min(place, items.length - 1)
-  const chosen = items[current]?.message.id
+  const [form, setForm] = useState<{ id: string, kind: Form }>()
+  const [, redraw] = useState({})
+  // By its id, since others above it vanish when somebody decides about them; by its index when it has vanished itself.
+  const place = useRef({ id: '', index: 0 })
+  const current = indexOf(place.current)
+  place.current = placeAt(current)
 
-  useEffect(() => { if (form === undefined && list.current?.contains(document.activeElement)) focus(current) }, [chosen])
-
-  function focus (index: number): void {
-    (list.current?.children[index] as HTMLElement | undefined)?.focus()
+  function indexOf ({ id, index }: { id: string, index: number }): number {
+    const found = items.findIndex(({ message }) => message.id === id)
+    return found < 0 ? Math.max(0, Math.min(items.length - 1, index)) : found
   }
 
-  function move (index: number): void {
-    setPlace(Math.max(0, Math.min(items.length - 1, index)))
+  function placeAt (index: number) {
+    return { id: items[index]?.message.id ?? '', index }
+  }
+
+  function focus (): void {
+    (list.current?.children[indexOf(place.current)] as HTMLElement | undefined)?.focus()
+  }
+
+  function choose (index: number): void {
+    if (place.current.index === index) return
+    place.current = placeAt(index)
+    redraw({})
+  }
+
+  // Keys may come faster than drawings.
+  function move (step: number): void {
     setForm(undefined)
-    focus(Math.max(0, Math.min(items.length - 1, index)))
+    choose(Math.max(0, Math.min(items.length - 1, indexOf(place.current) + step)))
+    focus()
   }
 
   async function decide (item: Approval, verdict: Verdict): Promise<void> {
     setForm(undefined)
     await waiting.decide(item, verdict)
-    focus(current)
   }
 
   useEffect(() => {
+    const open = (kind: Form) => (): void => setForm({ id: place.current.id, kind })
     const keys: Record<string, () => void> = {
-      j: () => move(current + 1),
-      k: () => move(current - 1),
-      a: () => { decide(items[current]!, { approve: {} }) },
-      e: () => setForm('edit'),
-      r: () => setForm('reject'),
-      d: () => setForm('redirect')
+      j: () => move(1),
+      k: () => move(-1),
+      a: () => { decide(items[indexOf(place.current)]!, { approve: {} }) },
+      e: open('edit'),
+      r: open('reject'),
+      d: open('redirect')
     }
     function onKey (event: KeyboardEvent): void {
-      if (event.key === 'Escape') { setForm(undefined); return focus(current) }
+      if (event.key === 'Escape') { setForm(undefined); return focus() }
       const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement || event.target instanceof HTMLSelectElement
       if (isTyping || event.ctrlKey || event.metaKey || event.altKey || items.length === 0 || !(event.key in keys)) return
       event.preventDefault()
@@ -77,18 +93,20 @@ function WaitingList () {
       <p class='hint'>{say('shortcuts')}</p>
       {problem !== '' && <p class='problem' role='alert'>{problem}</p>}
       {isLoaded && items.length === 0 && <p role='status'>{say('noApprovals')}</p>}
-      <ol ref={list}>
-        {items.map((item, index) => (
-          <li key={item.message.id} tabIndex={-1} aria-current={index === current} onFocusIn={() => setPlace(index)}>
-            <Waiting item={item} form={index === current ? form : undefined} onForm={next => { setPlace(index); setForm(next) }} onDecide={verdict => decide(item, verdict)} />
-          </li>
-        ))}
-      </ol>
+      {items.length > 0 && (
+        <ol ref={list} tabIndex={-1} data-heir onFocus={focus}>
+          {items.map((item, index) => (
+            <li key={item.message.id} tabIndex={-1} aria-current={index === current} onFocusIn={() => choose(index)}>
+              <Waiting item={item} form={form?.id === item.message.id ? form.kind : undefined} onForm={kind => setForm({ id: item.message.id, kind })} onDecide={verdict => decide(item, verdict)} />
+            </li>
+          ))}
+        </ol>
+      )}
     </>
   )
 }
 
-interface WaitingProps { item: Approval, form: Form, onForm: (form: Form) => void, onDecide: (verdict: Verdict) => void }
+interface WaitingProps { item: Approval, form: Form | undefined, onForm: (form: Form) => void, onDecide: (verdict: Verdict) => void }
 
 function Waiting ({ item: { conversation, message, deadline }, form, onForm, onDecide }: WaitingProps) {
   const people = usePeople(conversation.id)
@@ -118,7 +136,7 @@ function Waiting ({ item: { conversation, message, deadline }, form, onForm, onD
 
 function Asking ({ name, label, value, isOptional = false, onAnswer }: { name: string, label: string, value: string, isOptional?: boolean, onAnswer: (text: string) => void }) {
   const area = useRef<HTMLTextAreaElement>(null)
-  useEffect(() => { area.current!.focus() }, [])
+  useLayoutEffect(() => { area.current!.focus() }, [])
   function submit (event: SubmitEvent): void {
     event.preventDefault()
     onAnswer(area.current!.value.trim())
@@ -133,7 +151,7 @@ function Asking ({ name, label, value, isOptional = false, onAnswer }: { name: s
 
 function Redirecting ({ bots, onChoose }: { bots: Participant[] | undefined, onChoose: (ids: string[]) => void }) {
   const form = useRef<HTMLFormElement>(null)
-  useEffect(() => { form.current?.querySelector('input')?.focus() }, [bots])
+  useLayoutEffect(() => { form.current?.querySelector('input')?.focus() }, [bots])
   function submit (event: SubmitEvent): void {
     event.preventDefault()
     const ids = new FormData(form.current!).getAll('bots').map(String)

@@ -16,7 +16,7 @@ export function Attachment ({ message: { type, file_url: url, file_name: name, f
   return (
     <figure>
       <Player type={type} url={address} name={label} />
-      <figcaption><a href={address} download={label} class='file' aria-label={say('download', { name: label })}><Icon name='file' /> {label} {size !== null && <small>{saySize(size)}</small>}</a></figcaption>
+      <figcaption><a href={address} download={label} class='file' title={say('download', { name: label })}><Icon name='file' /> {label} {size !== null && <small>{saySize(size)}</small>}</a></figcaption>
     </figure>
   )
 }

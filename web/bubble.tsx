@@ -17,7 +17,8 @@ export interface BubbleActs {
 interface BubbleProps {
   message: Message
   people: ReadonlyMap<string, Participant>
-  isOwn: boolean
+  /** Who is reading, as a participant. */
+  myId: string | null
   /** The message that it quotes, when that is known. */
   quoted: Message | undefined
   mayWrite: boolean
@@ -32,14 +33,15 @@ export class Bubble extends Component<BubbleProps> {
     return (Object.keys(next) as Array<keyof BubbleProps>).some(name => next[name] !== this.props[name])
   }
 
-  override render ({ message, people, isOwn, quoted, mayWrite, acts }: BubbleProps) {
+  override render ({ message, people, myId, quoted, mayWrite, acts }: BubbleProps) {
     if (message.type === 'S') return <p class='line' data-id={message.id}>{sayEvent(message, people)}</p>
     const sender = people.get(message.sender_id)
+    const isOwn = message.sender_id === myId
     const name = isOwn ? say('you') : sender?.name ?? say('gone')
     return (
       <article class={`bubble ${isOwn ? 'own' : ''} ${message.sent_by_human ? '' : 'bot'}`} data-id={message.id} tabIndex={-1} aria-label={`${name}, ${sayTime(message.time)}`}>
         <header><b>{name}</b> {sender?.type === 'B' && <small>{say('bot')}</small>} <time dateTime={message.time}>{sayTime(message.time)}</time></header>
-        {message.quoted_message_id !== null && <Quote id={message.quoted_message_id} message={quoted} people={people} acts={acts} />}
+        {message.quoted_message_id !== null && <Quote id={message.quoted_message_id} message={quoted} people={people} myId={myId} acts={acts} />}
         {message.type !== 'T' && <Attachment message={message} />}
         {message.text !== '' && <p class='text'>{message.text}</p>}
         {message.options.length > 0 && (
@@ -53,13 +55,13 @@ export class Bubble extends Component<BubbleProps> {
   }
 }
 
-function Quote ({ id, message, people, acts }: { id: string, message: Message | undefined, people: People, acts: BubbleActs }) {
+function Quote ({ id, message, people, myId, acts }: Pick<BubbleProps, 'people' | 'myId' | 'acts'> & { id: string, message: Message | undefined }) {
   const [found, setFound] = useState<Message>()
   useEffect(() => { if (message === undefined) acts.peek(id).then(setFound) }, [id, message])
   const quoted = message ?? found
-  const name = quoted === undefined || quoted.type === 'S' ? undefined : people.get(quoted.sender_id)?.name
+  const name = quoted === undefined || quoted.type === 'S' ? undefined : quoted.sender_id === myId ? say('you') : people.get(quoted.sender_id)?.name
   return (
-    <button class='quote' onClick={() => acts.jump(id)} aria-label={name === undefined ? say('quotedUnknown') : say('quoted', { name })}>
+    <button class='quote' onClick={() => acts.jump(id)} title={name === undefined ? say('quotedUnknown') : say('quoted', { name })}>
       <b>{name ?? '…'}</b> <span>{quoted === undefined ? '' : sayMessage(quoted)}</span>
     </button>
   )

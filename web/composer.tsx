@@ -101,6 +101,7 @@ export function Composer ({ talk, state, input, quoted, onQuote }: ComposerProps
         <IconButton name='attach' label={say('attach')} onClick={() => picker.current!.click()} />
         <textarea
           ref={input}
+          data-heir
           rows={1}
           value={text}
           aria-label={say('write')}

@@ -2,7 +2,8 @@ import type { Message } from '../client/index.js'
 import { texts, type Language, type TextKey } from './texts.js'
 
 const KEY = 'colloquy.language'
-const locales: Record<Language, string> = { en: 'en', pt: 'pt-BR' }
+// English is the language of many countries, which write times differently.
+const locales: Record<Language, string> = { en: navigator.language.startsWith('en') ? navigator.language : 'en', pt: 'pt-BR' }
 const KIB = 1024
 
 export let language: Language = chosen()

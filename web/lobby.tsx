@@ -13,7 +13,7 @@ export function Lobby ({ me, onSession, onLanguage }: { me: Me, onSession: () =>
   return (
     <div class='lobby'>
       <header>
-        <h1>Colloquy</h1>
+        <h1 tabIndex={-1} data-heir>Colloquy</h1>
         <nav>
           {me.role && <a href={approvalsAddress}>{say('approvals')}</a>}
           <a href={`${serverUrl}/api/chat/_docs/`}>{say('apiReference')}</a>

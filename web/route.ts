@@ -24,6 +24,8 @@ export function useRoute (): Route {
   const [hash, setHash] = useState(location.hash)
   useEffect(() => {
     const listener = (): void => setHash(location.hash)
+    // It may have changed before there was a listener.
+    listener()
     addEventListener('hashchange', listener)
     return () => removeEventListener('hashchange', listener)
   }, [])

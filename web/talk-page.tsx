@@ -65,7 +65,7 @@ function OpenTalk ({ talk, state }: { talk: Talk, state: TalkState }) {
     <div class='talk'>
       <header>
         <a href={lobbyAddress} class='round' aria-label={say('back')} title={say('back')}><Icon name='back' /></a>
-        <h1>{nameOf(state)}</h1>
+        <h1 tabIndex={-1} data-heir>{nameOf(state)}</h1>
         <span class='present'>{state.present.map(({ name }) => name).join(', ')}</span>
         <IconButton name='details' label={say('details')} onClick={() => details.current?.showModal()} />
       </header>

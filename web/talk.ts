@@ -18,6 +18,8 @@ export interface TalkState {
   stretch: Stretch
   /** How many messages have come that are not in the stretch, or have not been looked at. */
   fresh: number
+  /** How often one went to the end. */
+  returns: number
   /** Who is writing something. */
   writing: readonly string[]
   status: LiveStatus
@@ -42,8 +44,8 @@ export interface Talk extends Store<TalkState> {
   retry: (localId: string) => void
   discard: (localId: string) => void
   typing: (isActive: boolean) => void
-  /** Everything up to the last message was looked at. */
-  markRead: () => void
+  /** Whether somebody looks at its end: what is there, and what comes meanwhile, is read. */
+  look: (isLooking: boolean) => void
   join: (nickname: string) => Promise<void>
   reload: () => Promise<void>
   close: () => void
@@ -60,6 +62,7 @@ const initial: TalkState = {
   present: [],
   stretch: emptyStretch,
   fresh: 0,
+  returns: 0,
   writing: [],
   status: 'connecting',
   outbox: [],
@@ -80,18 +83,19 @@ export function openTalk (id: string, around?: number): Talk {
   let readSeq = 0
   // Of the messages that have come by themselves.
   let lastHeard = 0
+  let isLookedAt = false
   let readTimer: ReturnType<typeof setTimeout> | undefined
 
-  async function load (seq = around): Promise<void> {
+  async function load (seq?: number): Promise<void> {
     live?.close()
     try {
       const snapshot = await orThrow(client.GET('/api/chat/conversations/{conversation_id}/snapshot/', { params: { path, query: { messages: PAGE } } }))
       const { results } = await orThrow(client.GET('/api/chat/conversations/{conversation_id}/participants/', { params: { path, query: { left: true } } }))
-      if (!isOpen) return
       const { conversation, my_participant_id: myId, messages, participants } = snapshot
-      const items = { items: messages, hasOlder: (messages[0]?.seq ?? 1) > 2, hasNewer: false }
-      store.set({ ...initial, phase: 'ready', conversation, myId, people: new Map(results.map(one => [one.id, one])), present: participants, stretch: items })
-      if (seq !== undefined && seq < (messages[0]?.seq ?? 0)) await goTo(seq)
+      const isEarlier = seq !== undefined && seq < (messages[0]?.seq ?? 0)
+      const stretch = isEarlier ? await readAround(seq) : { items: messages, hasOlder: (messages[0]?.seq ?? 1) > 2, hasNewer: false }
+      if (!isOpen) return
+      store.set({ ...initial, phase: 'ready', conversation, myId, people: new Map(results.map(one => [one.id, one])), present: participants, stretch })
       follow(snapshot.last_seq)
     } catch (error) {
       const phase = await phaseAfter(error, id)
@@ -108,7 +112,7 @@ export function openTalk (id: string, around?: number): Talk {
     live.on('typing', ({ participant_id: writer, active }) => store.set({ writing: [...store.state.writing.filter(one => one !== writer), ...active ? [writer] : []] }))
     live.on('status', status => store.set({ status, ...status !== 'live' && { writing: [] } }))
     live.on('outbox', outbox => { store.set({ outbox }); keepOutbox(id, outbox) })
-    live.on('reset', () => { load(undefined) })
+    live.on('reset', () => { load() })
     live.on('end', end => { if (end.code !== 1000) store.set({ end }) })
     for (const input of keptOutbox(id)) live.send(input)
   }
@@ -118,7 +122,7 @@ export function openTalk (id: string, around?: number): Talk {
     lastHeard = message.seq
     const isOwn = message.type !== 'S' && message.sender_id === state.myId
     const writing = message.type === 'S' ? state.writing : state.writing.filter(one => one !== message.sender_id)
-    store.set({ stretch: append(state.stretch, message), writing, fresh: message.type === 'S' || isOwn ? state.fresh : state.fresh + 1 })
+    store.set({ stretch: append(state.stretch, message), writing, fresh: message.type === 'S' || isOwn || isLookedAt ? state.fresh : state.fresh + 1 })
   }
 
   // One page at a time: who scrolls asks again and again.
@@ -135,14 +139,15 @@ export function openTalk (id: string, around?: number): Talk {
     const { stretch: { items: [first], hasOlder } } = store.state
     if (!hasOlder || first === undefined) return
     const { results, previous } = await page({ before: first.seq })
-    store.set({ stretch: addOlder(store.state.stretch, results, previous !== null) })
+    // Somebody may have gone elsewhere meanwhile.
+    if (store.state.stretch.items[0] === first) store.set({ stretch: addOlder(store.state.stretch, results, previous !== null) })
   }
 
   async function loadNewer (): Promise<void> {
     const { stretch: { items, hasNewer } } = store.state
     if (!hasNewer) return
     const { results, next } = await page({ after: items.at(-1)!.seq })
-    store.set({ stretch: addNewer(store.state.stretch, results, isMore(results, next)) })
+    if (store.state.stretch.items.at(-1) === items.at(-1)) store.set({ stretch: addNewer(store.state.stretch, results, isMore(results, next)) })
   }
 
   // What has come since the page was read on the server is not in it.
@@ -150,9 +155,13 @@ export function openTalk (id: string, around?: number): Talk {
     return next !== null || lastHeard > (results.at(-1)?.seq ?? Infinity)
   }
 
-  async function goTo (seq: number): Promise<void> {
+  async function readAround (seq: number): Promise<Stretch> {
     const { results, previous, next } = await page({ around: seq })
-    store.set({ stretch: { items: results, hasOlder: previous !== null, hasNewer: isMore(results, next) } })
+    return { items: results, hasOlder: previous !== null, hasNewer: isMore(results, next) }
+  }
+
+  async function goTo (seq: number): Promise<void> {
+    store.set({ stretch: await readAround(seq) })
   }
 
   const peeked = new Map<string, Promise<Message | undefined>>()
@@ -177,7 +186,12 @@ export function openTalk (id: string, around?: number): Talk {
   async function toEnd (): Promise<void> {
     if (store.state.stretch.hasNewer) await goTo(Number.MAX_SAFE_INTEGER)
     if (store.state.stretch.hasNewer) await loadNewer()
-    store.set({ fresh: 0 })
+    store.set({ fresh: 0, returns: store.state.returns + 1 })
+  }
+
+  function look (isLooking: boolean): void {
+    isLookedAt = isLooking
+    if (isLooking) markRead()
   }
 
   function markRead (): void {
@@ -196,7 +210,7 @@ export function openTalk (id: string, around?: number): Talk {
     await load()
   }
 
-  load()
+  load(around)
   return {
     id,
     get state () { return store.state },
@@ -205,15 +219,16 @@ export function openTalk (id: string, around?: number): Talk {
     loadOlder: () => once(loadOlder),
     loadNewer: () => once(loadNewer),
     peek,
-    find,
-    toEnd,
+    // Without a connection one stays where one is.
+    find: messageId => find(messageId).catch(() => undefined),
+    toEnd: () => toEnd().catch(() => {}),
     send: (input, options) => live?.send(input, options),
     retry: localId => live?.retry(localId),
     discard: localId => live?.discard(localId),
     typing: isActive => live?.typing(isActive),
-    markRead,
+    look,
     join,
-    reload: load,
+    reload: () => load(),
     close: () => { isOpen = false; live?.close() }
   }
 }

@@ -29,9 +29,10 @@ type View = 'end' | { first: number, last: number }
  */
 export function Timeline ({ talk, state, mayWrite, onReply, onChoose }: TimelineProps) {
   const box = useRef<HTMLDivElement>(null)
-  const [view, setView] = useState<View>(() => startOf(talk, state))
+  const [[start, startId]] = useState(() => startOf(talk, state))
+  const [view, setView] = useState(start)
   const [target, setTarget] = useState<string>()
-  const anchor = useRef<{ id: string, top: number } | undefined>(undefined)
+  const anchor = useRef<{ id: string, top: number } | undefined>(startId === undefined ? undefined : { id: startId, top: 0 })
   const { items, hasOlder, hasNewer } = state.stretch
   const slice = sliceOf(view, items)
   const drawn = items.slice(slice.from, slice.to)
@@ -46,28 +47,42 @@ export function Timeline ({ talk, state, mayWrite, onReply, onChoose }: Timeline
     remember()
   })
 
+  useEffect(() => { if (state.returns > 0) leaveFor('end') }, [state.returns])
+
   // What was loaded is drawn as far as there is room for it.
   useEffect(() => {
     const { scrollTop, scrollHeight, clientHeight } = box.current!
     if (view === 'end') {
       if (slice.from === 0 && hasOlder && scrollHeight < clientHeight + NEAR_PX) talk.loadOlder()
-    } else if (scrollTop < NEAR_PX) lookUp()
+      return
+    }
+    // Somebody may have scrolled since the drawing without having been heard yet.
+    remember()
+    if (scrollTop < NEAR_PX) lookUp()
     else if (scrollHeight - scrollTop - clientHeight < NEAR_PX) lookDown()
-  }, [view, items[0]?.seq, items.at(-1)?.seq, hasOlder, hasNewer])
+  }, [view, items[0]?.seq, items.at(-1)?.seq, hasOlder, hasNewer, state.status])
 
   // Pictures and the window change sizes without a drawing.
   useEffect(() => {
-    const observer = new ResizeObserver(() => { if (isAtEnd) box.current!.scrollTop = box.current!.scrollHeight; else restore() })
+    const observer = new ResizeObserver(() => {
+      // It is told of those that are gone, too.
+      if (box.current === null) return
+      if (isAtEnd) box.current.scrollTop = box.current.scrollHeight
+      else restore()
+    })
     observer.observe(box.current!)
     observer.observe(box.current!.firstElementChild!)
     return () => observer.disconnect()
   }, [isAtEnd])
 
   useEffect(() => {
-    const listener = (): void => { if (isAtEnd && !document.hidden) talk.markRead() }
+    const listener = (): void => talk.look(isAtEnd && !document.hidden)
     listener()
     document.addEventListener('visibilitychange', listener)
-    return () => document.removeEventListener('visibilitychange', listener)
+    return () => {
+      document.removeEventListener('visibilitychange', listener)
+      talk.look(false)
+    }
   }, [isAtEnd, items.at(-1)?.seq])
 
   function remember (): void {
@@ -145,14 +160,9 @@ export function Timeline ({ talk, state, mayWrite, onReply, onChoose }: Timeline
     peek: talk.peek
   }), [talk])
 
-  async function toEnd (): Promise<void> {
-    await talk.toEnd()
-    leaveFor('end')
-  }
-
   return (
     <div class='timeline'>
-      <div class='messages' ref={box} role='log' aria-label={say('messages')} tabIndex={0} onScroll={onScroll} onKeyDown={moveFocus}>
+      <div class='messages' ref={box} role='log' aria-label={say('messages')} tabIndex={0} data-heir onScroll={onScroll} onKeyDown={moveFocus}>
         <div>
           <p class='line'>{slice.from === 0 && !hasOlder ? say('beginning') : say('loading')}</p>
           {drawn.map((message, index) => (
@@ -161,7 +171,7 @@ export function Timeline ({ talk, state, mayWrite, onReply, onChoose }: Timeline
               <Bubble
                 message={message}
                 people={state.people}
-                isOwn={message.type !== 'S' && message.sender_id === state.myId}
+                myId={state.myId}
                 quoted={message.type === 'S' ? undefined : byId.get(message.quoted_message_id ?? '')}
                 mayWrite={mayWrite}
                 acts={acts}
@@ -172,7 +182,7 @@ export function Timeline ({ talk, state, mayWrite, onReply, onChoose }: Timeline
         </div>
       </div>
       {!isAtEnd && (
-        <button class='to-end' onClick={toEnd} aria-label={say('toEnd')}>
+        <button class='to-end' onClick={() => talk.toEnd()} aria-label={say('toEnd')}>
           {state.fresh > 0 && <span>{say('newMessages', { count: state.fresh })}</span>}<Icon name='down' />
         </button>
       )}
@@ -180,13 +190,13 @@ export function Timeline ({ talk, state, mayWrite, onReply, onChoose }: Timeline
   )
 }
 
-/** A reload begins where one was reading. */
-function startOf (talk: Talk, { stretch: { items } }: TalkState): View {
+/** A reload begins where one was reading. The id is that of the message at the top. */
+function startOf (talk: Talk, { stretch: { items } }: TalkState): [View, id?: string] {
   const kept = keptPlace(talk.id)
   const index = kept === undefined ? -1 : items.findIndex(({ seq }) => seq >= kept)
-  if (index < 0) return 'end'
+  if (index < 0) return ['end']
   const { from, to } = sliceAround(index, items.length)
-  return { first: items[from]!.seq, last: items[to - 1]!.seq }
+  return [{ first: items[from]!.seq, last: items[to - 1]!.seq }, items[index]!.id]
 }
 
 function sliceOf (view: View, items: readonly Message[]): Slice {

@@ -1,4 +1,5 @@
 import type { components } from '../client/index.js'
+import { say } from './language.js'
 import { client, orThrow, ProblemError } from './session.js'
 import { createStore, type Store } from './store.js'
 
@@ -57,8 +58,9 @@ export function openWaiting (): Waiting {
       remove(item)
       store.set({ problem: '' })
     } catch (error) {
-      if (error instanceof ProblemError && error.problem.code === 'already_decided') remove(item)
-      store.set({ problem: (error as Error).message })
+      const isDecided = error instanceof ProblemError && error.problem.code === 'already_decided'
+      if (isDecided) remove(item)
+      store.set({ problem: isDecided ? say('decidedElsewhere') : (error as Error).message })
     }
   }
 
