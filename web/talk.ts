@@ -87,7 +87,7 @@ export function openTalk (id: string, around?: number): Talk {
   let readTimer: ReturnType<typeof setTimeout> | undefined
 
   async function load (seq?: number): Promise<void> {
-    live?.close()
+    store.set({ phase: 'loading' })
     try {
       const snapshot = await orThrow(client.GET('/api/chat/conversations/{conversation_id}/snapshot/', { params: { path, query: { messages: PAGE } } }))
       const { results } = await orThrow(client.GET('/api/chat/conversations/{conversation_id}/participants/', { params: { path, query: { left: true } } }))
@@ -105,6 +105,8 @@ export function openTalk (id: string, around?: number): Talk {
 
   function follow (after: number): void {
     if (!isOpen) return
+    const kept = [...live?.outbox.filter(({ state }) => state !== 'sent') ?? [], ...keptOutbox(id).map(input => ({ input }))]
+    live?.close()
     live = client.live(id, { after })
     live.on('message', ({ message }) => hear(message))
     live.on('event', ({ event }) => store.set(changesOf(event, store.state)))
@@ -114,7 +116,13 @@ export function openTalk (id: string, around?: number): Talk {
     live.on('outbox', outbox => { store.set({ outbox }); keepOutbox(id, outbox) })
     live.on('reset', () => { load() })
     live.on('end', end => { if (end.code !== 1000) store.set({ end }) })
-    for (const input of keptOutbox(id)) live.send(input)
+    // What was on its way goes on, as the same messages.
+    const localIds = new Set<string>()
+    for (const { input, ...options } of kept) {
+      if (localIds.has(input.local_id!)) continue
+      localIds.add(input.local_id!)
+      live.send(input, options)
+    }
   }
 
   function hear (message: Message): void {

@@ -109,6 +109,11 @@ export function Timeline ({ talk, state, mayWrite, onReply, onChoose }: Timeline
     remember()
   }
 
+  // The log may show a message before it is known to be stored.
+  function isShown (localId: string): boolean {
+    return drawn.some(message => message.type !== 'S' && message.local_id === localId && message.sender_id === state.myId)
+  }
+
   function onScroll (): void {
     const { scrollTop, scrollHeight, clientHeight } = box.current!
     const below = scrollHeight - scrollTop - clientHeight
@@ -178,7 +183,7 @@ export function Timeline ({ talk, state, mayWrite, onReply, onChoose }: Timeline
               />
             </Fragment>
           ))}
-          {isAtEnd && state.outbox.map(item => <PendingBubble key={item.localId} item={item} talk={talk} />)}
+          {isAtEnd && state.outbox.filter(({ localId }) => !isShown(localId)).map(item => <PendingBubble key={item.localId} item={item} talk={talk} />)}
         </div>
       </div>
       {!isAtEnd && (
