@@ -61,10 +61,12 @@ export interface ColloquyOptions {
   adminKey?: string | undefined
   /** A host application's own login: who the caller of a request is. */
   resolveSession?: ResolveSession
+  /** Whether the chat page may take the path / of the application; a host without a prefix has something of its own there when absent. */
+  ownsRoot?: boolean
 }
 
 /** The whole service as one encapsulated plugin, which another Fastify application registers under a prefix. */
-export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { config = configure(), secrets = [], adminKey, resolveSession }) => {
+export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { config = configure(), secrets = [], adminKey, resolveSession, ownsRoot = app.prefix !== '' }) => {
   const policy = policyOf(config)
   await app.register(problems)
   await app.register(links, { publicUrl: config.publicUrl })
@@ -88,7 +90,7 @@ export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { confi
   await app.register(rates, { requestsPerMinute: config.limits.requestsPerMinute })
   await app.register(annex)
   await app.register(docs)
-  if (config.page) await app.register(chatPage)
+  if (config.page && ownsRoot) await app.register(chatPage)
   await app.register(patience)
   await app.register(pages)
   await app.register(feed)
@@ -137,6 +139,6 @@ export function buildApp ({ logger = false, ...options }: ColloquyOptions & Pick
     clientErrorHandler: answerUnreadable
   })
   app.register(idleConnections)
-  app.register(colloquy, { ...options, config })
+  app.register(colloquy, { ...options, config, ownsRoot: true })
   return app
 }

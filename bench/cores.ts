@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 
 export type Core = number
 
-/** The core of the servers and the one of the load; neither where there is one core, or no `taskset`. */
-export const cores: { server?: Core, load?: Core } = divide(listCores())
+/** The core of the servers, the one of the load, and all of them; none where there is one core, or no `taskset`. */
+export const cores: { server?: Core, load?: Core, all?: Core[] } = divide(listCores())
 
-function divide (allowed: Core[]): { server?: Core, load?: Core } {
-  return allowed.length < 2 ? {} : { server: allowed[0]!, load: allowed.at(-1)! }
+function divide (allowed: Core[]): typeof cores {
+  return allowed.length < 2 ? {} : { server: allowed[0]!, load: allowed.at(-1)!, all: allowed }
 }
 
 function listCores (): Core[] {

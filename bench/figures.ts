@@ -8,6 +8,7 @@ const endings: Array<[ending: string, text: string]> = [
   ['_per_s', ', per s'],
   ['_ms', ', ms'],
   ['_us', ', µs'],
+  ['_kb', ', kB'],
   ['_kib', ', KiB'],
   ['_mib', ', MiB']
 ]

@@ -5,8 +5,8 @@ const LOCAL_ID = Buffer.from('"local_id":"')
 const [ZERO, NINE, QUOTE] = [0x30, 0x39, 0x22]
 
 /** What a client says to Colloquy to post a message. */
-export function inputOf (localId: string): MessageInput {
-  return { type: 'T', text: TEXT, local_id: localId }
+export function inputOf (localId: string, text = TEXT): MessageInput {
+  return { type: 'T', text, local_id: localId }
 }
 
 /** The same as a frame. */
@@ -16,8 +16,13 @@ export function inputFrame (localId: string): string {
 
 /** A frame as Colloquy sends it, so that a yardstick moves the same bytes. */
 export function messageFrame (localId: string): string {
+  return JSON.stringify(frameOf(localId))
+}
+
+/** What such a frame says. */
+export function frameOf (localId: string, text = TEXT): ServerFrameMessage {
   const seq = Number(localId)
-  return JSON.stringify({
+  return {
     message: {
       type: 'T',
       time: '2026-01-01T00:00:00.000Z',
@@ -26,12 +31,12 @@ export function messageFrame (localId: string): string {
       quoted_message_id: null,
       sender_id: '01936a2c-0000-7000-8000-00000000000a',
       local_id: localId,
-      text: TEXT,
+      text,
       options: [],
       seq
     },
     seq
-  } satisfies ServerFrameMessage)
+  }
 }
 
 /** The local_id of the message that a frame brings, as a number; undefined when it brings none of the load. */

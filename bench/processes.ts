@@ -74,7 +74,22 @@ let isPinned = false
 /** Keeps this process, which is the load, and the servers that it starts from now on on different cores. */
 export function pin (): void {
   isPinned = true
-  if (cores.load !== undefined) execFileSync('taskset', ['-acp', String(cores.load), String(process.pid)], { stdio: 'ignore' })
+  keepTo(cores.load)
+}
+
+/** Starts something that may run on any core, as this process may meanwhile. */
+export async function unpinned<Result> (start: () => Promise<Result>): Promise<Result> {
+  if (!isPinned) return start()
+  keepTo(cores.all?.join())
+  try {
+    return await start()
+  } finally {
+    keepTo(cores.load)
+  }
+}
+
+function keepTo (allowed: Core | string | undefined): void {
+  if (allowed !== undefined) execFileSync('taskset', ['-acp', String(allowed), String(process.pid)], { stdio: 'ignore' })
 }
 
 async function readAddress (child: ChildProcess): Promise<string> {

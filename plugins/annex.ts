@@ -7,6 +7,7 @@ declare module 'fastify' {
     /**
      * Serves paths by an application of its own within this one. Most servers are never asked for them, so it is made,
      * and its libraries are loaded, at the first request: to an application that is running they could not be added.
+     * @param paths below the prefix; empty for the prefix itself
      * @param furnish adds what the application serves, at the whole paths, the prefix included
      */
     annex: (paths: string[], furnish: (annex: FastifyInstance) => Promise<void>) => void
@@ -24,11 +25,15 @@ export default plugin(async app => {
       return annex
     })
     for (const path of paths) {
-      this.get(path, { config: { session: 'none' } }, async ({ url, headers }, reply) => {
+      // A host may have it already, or see no difference between two spellings.
+      if (this.hasRoute({ method: 'GET', url: `${this.prefix}${path}` })) continue
+      this.get(path, { config: { session: 'none' }, prefixTrailingSlash: path === '' ? 'no-slash' : 'slash' }, async ({ url, headers }, reply) => {
         const named = Object.fromEntries(told.flatMap(name => headers[name] === undefined ? [] : [[name, String(headers[name])]]))
         const answer = await (await open()).inject({ url, headers: named })
-        if (answer.statusCode === 404) return reply.callNotFound()
-        const { connection: _, date: __, ...others } = answer.headers
+        if (answer.statusCode === 403 || answer.statusCode === 404) return reply.callNotFound()
+        const { connection: _, date: __, vary, ...others } = answer.headers
+        // Where the origin makes a difference, it still does.
+        if (vary !== undefined) reply.header('vary', [reply.getHeader('vary'), vary].filter(Boolean).join(', '))
         return reply.code(answer.statusCode).headers(others).send(answer.rawPayload.length > 0 ? answer.rawPayload : undefined)
       })
     }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import plugin from 'fastify-plugin'
 
@@ -15,20 +16,21 @@ const headers = {
   'content-security-policy': policy,
   'permissions-policy': 'microphone=(self), camera=(), geolocation=()',
   'referrer-policy': 'same-origin',
-  'x-content-type-options': 'nosniff',
   'cross-origin-opener-policy': 'same-origin'
 }
 
-/** Serves the chat page, unless the host application has a page there itself. */
+/** Serves the chat page at / and what belongs to it below /page/, unless the host application has something there itself. */
 export default plugin(async app => {
-  const root = `${app.base}/`
-  if (app.hasRoute({ method: 'GET', url: root })) return
+  const isTaken = (path: string): boolean => app.hasRoute({ method: 'GET', url: `${app.base}${path}` })
+  if (isTaken('/') || isTaken('/page/*')) return app.log.info('The chat page is not served: the application has something at its paths.')
   if (!existsSync(folder)) return app.log.warn('The chat page is not built, so it is not served. Build it by: npm run build')
-  app.annex(['/', '/page/*'], async annex => {
+
+  app.annex(['/', ...app.base === '' ? [] : [''], '/page/*'], async annex => {
     const { default: files } = await import('@fastify/static')
     await annex.register(files, {
-      root: folder,
-      prefix: `${root}page/`,
+      root: join(folder, 'page'),
+      prefix: `${app.base}/page/`,
+      index: false,
       preCompressed: true,
       acceptRanges: false,
       // The names of script and style sheet change with what is in them.
@@ -38,8 +40,8 @@ export default plugin(async app => {
         reply.header('cache-control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache')
       }
     })
-    annex.get(root, async (_request, reply) => reply.headers(headers).sendFile('index.html'))
-    // What the page names is beside it.
-    if (app.base !== '') annex.get(app.base, async (_request, reply) => reply.redirect(root))
+    annex.get(`${app.base}/`, async (_request, reply) => reply.headers(headers).sendFile('index.html', folder))
+    // What the page names is found beside it only with the slash.
+    if (app.base !== '') annex.get(app.base, async (_request, reply) => reply.redirect(`${app.base}/`))
   })
 }, { name: 'chat-page', dependencies: ['links', 'annex'] })

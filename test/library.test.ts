@@ -319,6 +319,42 @@ t.test('a host that knows its users by request.user starts, and those who are lo
   t.equal((await ask(host, 'GET', '/chat/api/chat/bots/')).status, 200)
 })
 
+t.test('a host keeps what it has at the paths of the chat page, and starts', async t => {
+  const page = /<title>Colloquy<\/title>/
+  for (const taken of ['/', '/page/*']) {
+    const host = fastify()
+    t.teardown(() => host.close())
+    host.get(taken, async () => ({ host: taken }))
+    await host.register(colloquy, { config: config(t, { data: join(t.testdir(), taken) }), ownsRoot: true })
+    t.strictSame((await ask(host, 'GET', taken.replace('*', 'x'))).body, { host: taken })
+    t.equal((await ask(host, 'GET', '/api/chat/bots/')).status, 200)
+  }
+  const shop = await newPlainHost(t)
+  shop.get('/chat', async () => ({ host: 'the shop' }))
+  await shop.register(colloquy, { prefix: '/chat', config: config(t, { data: join(t.testdirName, 'shop') }) })
+  t.strictSame((await ask(shop, 'GET', '/chat')).body, { host: 'the shop' })
+  t.match((await ask(shop, 'GET', '/chat/')).body, page)
+
+  const late = fastify()
+  t.teardown(() => late.close())
+  await late.register(colloquy, { config: config(t, { data: join(t.testdirName, 'late') }) })
+  late.get('/', async () => ({ host: 'home' }))
+  t.strictSame((await ask(late, 'GET', '/')).body, { host: 'home' }, 'without a prefix the page is not served unless the host gives / away')
+})
+
+t.test('the chat page is below the prefix, with and without a slash', async t => {
+  for (const options of [{}, { routerOptions: { ignoreTrailingSlash: true } }]) {
+    const host = await newPlainHost(t, options)
+    await host.register(colloquy, { prefix: '/chat', config: config(t) })
+    const { status, body, headers } = await ask(host, 'GET', '/chat/')
+    t.match({ status, body, headers }, { status: 200, body: /<title>Colloquy/, headers: { 'content-security-policy': /default-src 'none'/ } })
+    t.match(await ask(host, 'GET', '/chat'), { status: 302, headers: { location: '/chat/' } })
+    for (const [, name] of body.matchAll(/(?:src|href)="(page\/[^"]+)"/g)) t.equal((await ask(host, 'GET', `/chat/${name}`)).status, 200, name)
+    for (const none of ['/chat/page/', '/chat/page/index.html', '/chat/page/..%2findex.html']) t.match(await ask(host, 'GET', none), { status: 404, body: { code: 'route_not_found' } }, none)
+    await host.close()
+  }
+})
+
 t.test('a prefix with a slash at its end is refused', async t => {
   const host = await newPlainHost(t)
   host.register(colloquy, { prefix: '/chat/', config: config(t) })

@@ -6,13 +6,15 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
 const folder = resolve(process.argv[2] ?? 'dist/web')
+// What the page names.
+const parts = join(folder, 'page')
 const at = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
 rmSync(folder, { recursive: true, force: true })
 const { metafile } = await build({
   entryPoints: { app: at('main.tsx'), style: at('style.css') },
   entryNames: '[name]-[hash]',
-  outdir: folder,
+  outdir: parts,
   bundle: true,
   minify: true,
   format: 'esm',
@@ -26,9 +28,9 @@ const names = Object.keys(metafile.outputs).map(path => basename(path))
 const named = (ending: string): string => names.find(name => name.endsWith(ending))!
 const page = readFileSync(at('index.html'), 'utf8').replace('{style}', named('.css')).replace('{script}', named('.js'))
 writeFileSync(join(folder, 'index.html'), page)
-writeFileSync(join(folder, 'icon.svg'), readFileSync(at('icon.svg')))
-for (const name of readdirSync(folder)) {
-  const bytes = readFileSync(join(folder, name))
-  writeFileSync(join(folder, `${name}.br`), brotliCompressSync(bytes))
-  writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes, { level: 9 }))
+writeFileSync(join(parts, 'icon.svg'), readFileSync(at('icon.svg')))
+for (const file of [join(folder, 'index.html'), ...readdirSync(parts).map(name => join(parts, name))]) {
+  const bytes = readFileSync(file)
+  writeFileSync(`${file}.br`, brotliCompressSync(bytes))
+  writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }))
 }

@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.js'
+import { chatPage } from './chat-page.js'
 import { download } from './download.js'
 import { fanout } from './fanout.js'
 import { growth } from './growth.js'
@@ -12,4 +13,4 @@ import { storm } from './storm.js'
 import { upload } from './upload.js'
 
 /** Every scenario, in the order in which they are run. */
-export const scenarios: Scenario[] = [post, postBots, page, fanout, rooms, idle, storm, upload, download, growth, start]
+export const scenarios: Scenario[] = [post, postBots, page, fanout, rooms, idle, storm, upload, download, growth, start, chatPage]
