@@ -1,3 +1,5 @@
+import { ExternalFileUrl } from '../contract/api.js'
+import { judgeOf } from '../contract/ajv.js'
 import { toUuid, type BlabMessage, type BlabParticipant } from '../db/blab-rows.js'
 import { plainMessage } from '../db/messages.js'
 import type { MessageRow, SystemEvent } from '../db/schema.js'
@@ -91,6 +93,15 @@ function readMetadata (json: string): { participant_id?: string } {
   }
 }
 
+// It is trimmed, for which it must be in something.
+const hasAddress = judgeOf<{ url: string }>({ type: 'object', properties: { url: ExternalFileUrl } })
+
+/** The address of a file elsewhere, as the API takes it; null when it would not, because browsers may do anything with it. */
+export function readAddress (url: string): string | null {
+  const holder = { url }
+  return hasAddress(holder) ? holder.url : null
+}
+
 /** The row with a file of the store. */
 export function withFile (row: MessageRow, { file_name: name }: BlabMessage, { key, size }: { key: string, size: number }): MessageRow {
   return { ...row, file_key: key, file_name: name, file_size: size }
@@ -101,7 +112,7 @@ export function withAddress (row: MessageRow, { file_size: size }: BlabMessage, 
   return { ...row, external_file_url: url, file_name: url.replace(/\?[^?]*$/, '').split('/').at(-1)!, file_size: size }
 }
 
-/** The row as a text, because its file is lost: each message of a file has one. */
+/** The row as a text, because its file is lost or cannot be asked for: each message of a file has one. */
 export function withoutFile (row: MessageRow, { text, file, file_name: name }: BlabMessage): MessageRow {
   const line = file === null ? '[no file]' : `[missing file: ${name ?? file.split('/').at(-1)!}]`
   return { ...row, type: 'T', text: text === '' ? line : `${text}\n${line}` }

@@ -46,14 +46,14 @@ export interface BlabMessage {
 export type Row = Record<string, string | number | null>
 
 export function toConversation ({ id, name, created_at: createdAt }: Row): BlabConversation {
-  return { id: toUuid(id), key: String(id), name: textOrNull(name), created_at: toTime(createdAt) }
+  return { id: toUuid(id), key: String(id), name: shownOrNull(name), created_at: toTime(createdAt) }
 }
 
 export function toParticipant ({ id, name, type }: Row): BlabParticipant {
-  return { id: toUuid(id), key: String(id), name: textOrNull(name) ?? `ANON_${toUuid(id)}`, type: String(type) }
+  return { id: toUuid(id), key: String(id), name: shownOrNull(name) ?? `ANON_${toUuid(id)}`, type: String(type) }
 }
 
-export function toMessage (row: Row, options: string[]): BlabMessage {
+export function toMessage (row: Row, options: unknown[]): BlabMessage {
   return {
     id: toUuid(row.m_id),
     key: String(row.m_id),
@@ -64,16 +64,16 @@ export function toMessage (row: Row, options: string[]): BlabMessage {
     approval_status: Number(row.approval_status),
     text: textOrNull(row.text) ?? '',
     metadata: textOrNull(row.additional_metadata) ?? '{}',
-    options,
+    options: options.map(text => textOrNull(text) ?? ''),
     local_id: textOrNull(row.local_id),
     command: textOrNull(row.command) ?? '',
     sent_by_manager: row.sent_by_manager === 1,
     file: textOrNull(row.file),
     file_key: String(row.file_key).replaceAll('-', '').toLowerCase(),
     file_name: textOrNull(row.original_file_name),
-    file_size: row.file_size === null ? null : Number(row.file_size),
+    file_size: toSize(row.file_size),
     mime_type: textOrNull(row.mime_type),
-    external_file_url: textOrNull(row.external_file_url)
+    external_file_url: shownOrNull(row.external_file_url)
   }
 }
 
@@ -82,16 +82,30 @@ function textOrNull (value: unknown): string | null {
   return value === null || value === '' ? null : String(value)
 }
 
+/** A text of which something can be seen, as it is; null for any other. */
+function shownOrNull (value: unknown): string | null {
+  const text = textOrNull(value)
+  return text === null || text.trim() === '' ? null : text
+}
+
+/** A number of bytes; null for what is none. */
+function toSize (value: unknown): number | null {
+  const size = value === null ? NaN : Number(value)
+  return Number.isSafeInteger(size) && size >= 0 ? size : null
+}
+
 /** A UUID as it is spelled here; null when it is none. Django writes it to SQLite as 32 hex digits. */
 export function toUuid (value: unknown): string | null {
   const match = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(String(value).replaceAll('-', '').toLowerCase())
   return match !== null && /^[0-9a-f]+$/.test(match[0]) ? match.slice(1).join('-') : null
 }
 
-/** The milliseconds of a time as Django writes it to SQLite, in UTC; what is smaller is cut off. Null when it is none. */
+/** The milliseconds of a time as Django writes it to SQLite, in UTC; what is smaller is cut off. Null when there is no such time. */
 function toTime (value: unknown): number | null {
   const match = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d+))?$/.exec(String(value))
   if (match === null) return null
-  const time = Date.parse(`${match[1]}T${match[2]}.${(match[3] ?? '').padEnd(3, '0').slice(0, 3)}Z`)
-  return Number.isNaN(time) ? null : time
+  const iso = `${match[1]}T${match[2]}.${(match[3] ?? '').padEnd(3, '0').slice(0, 3)}Z`
+  const time = Date.parse(iso)
+  // 31 February would be read as 3 March.
+  return Number.isNaN(time) || new Date(time).toISOString() !== iso ? null : time
 }

@@ -77,13 +77,13 @@ function reading (database: SQLite.Database, ask: <T>(work: () => T) => T): Blab
     const statement = database.prepare<unknown[], Row>(query)
     return key => ask(() => key === undefined ? statement.all() : statement.all(key))
   }
-  const totals = list<BlabTotals>(`select (select count(*) from chat_message) as messages, count(*) as files, coalesce(sum(file_size), 0) as bytes from chat_message where ${hasFile}`)
+  const totals = list<BlabTotals>(`select (select count(*) from chat_message) as messages, count(*) as files, total(max(coalesce(file_size, 0), 0)) as bytes from chat_message where ${hasFile}`)
   const conversations = list<Row>('select id, name, created_at from chat_conversation order by created_at, rowid')
   const participants = list<Row>('select id, name, type from chat_participant where conversation_id = ? order by rowid')
   // One by one, because there is no index by which they could be read in order.
   const messageIds = list<{ id: number }>('select id from chat_message where conversation_id = ? order by time, id')
   const message = list<Row>('select message.*, quoted.m_id as quoted from chat_message as message left join chat_message as quoted on quoted.id = message.quoted_message_id where message.id = ?')
-  const options = list<{ option_text: string }>('select option_text from chat_messageoption where message_id = ? order by position, id')
+  const options = list<{ option_text: unknown }>('select option_text from chat_messageoption where message_id = ? order by position, id')
   const files = database.prepare<[], { file: string }>(`select file from chat_message where ${hasFile}`)
   const strays = list<{ m_id: string }>('select m_id from chat_message where conversation_id not in (select id from chat_conversation) order by id')
   const managed = list('select 1 from chat_message where conversation_id = ? and sent_by_manager limit 1')

@@ -1,11 +1,18 @@
 import { prepare } from './prepare.js'
-import type { MessageRow, Reader, Writer } from './schema.js'
+import type { MessageRow, ParticipantRow, Reader, Writer } from './schema.js'
 
-const byId = prepare((db, { id }: { id: string }) => db.selectFrom('messages').select('file_key').where('id', '=', id))
+const messageById = prepare((db, { id }: { id: string }) => db.selectFrom('messages').select(['conversation_id', 'file_key']).where('id', '=', id))
 
-/** The file of a message, in whatever conversation that is; undefined when there is no such message. */
-export async function findFileOf (db: Reader, id: string): Promise<Pick<MessageRow, 'file_key'> | undefined> {
-  return byId.find(db, { id })
+/** Where a message is, in whatever conversation; undefined when there is no such message. */
+export async function findMessageAnywhere (db: Reader, id: string): Promise<Pick<MessageRow, 'conversation_id' | 'file_key'> | undefined> {
+  return messageById.find(db, { id })
+}
+
+const participantById = prepare((db, { id }: { id: string }) => db.selectFrom('participants').select('conversation_id').where('id', '=', id))
+
+/** Where a participant is, in whatever conversation; undefined when there is no such participant. */
+export async function findParticipantAnywhere (db: Reader, id: string): Promise<Pick<ParticipantRow, 'conversation_id'> | undefined> {
+  return participantById.find(db, { id })
 }
 
 /** Whether a file belongs to a message. */

@@ -16,8 +16,8 @@ import { deliveriesDone, newManager, startOpen } from './support/scene.js'
 import { startBotServer } from './support/stranger.js'
 import { listen, subscribe, wsUrl } from './support/subscriber.js'
 
-// Some forty processes, on a machine that may be busy.
-t.setTimeout(300_000)
+// Some fifty processes, on a machine that may be busy.
+t.setTimeout(600_000)
 
 const program = build(t.testdir())
 
@@ -194,7 +194,7 @@ t.test('a conversation of BLAB Controller is read as it was, in order', async t 
   const message = (text: string): any => messages.find(message => message.id === dashed(blab.row(numbers[text]!).m_id))
   t.match(message('HELLO'), { sent_by_human: false, quoted_message_id: dashed(blab.row(numbers.hello!).m_id), options: ['again', 'enough', 'agora não'] })
   t.match(message('hello'), { sent_by_human: true, local_id: 'l1', options: [] })
-  t.match(message('elsewhere'), { file_url: 'https://example.org/cups/blue%20one.png?width=10/2', file_size: null, file_name: '2' })
+  t.match(message('elsewhere'), { file_url: 'https://example.org/cups/blue%20one.png?width=10/2', file_size: null, file_name: 'blue%20one.png' })
 
   t.same(events.map(event => event.seq), Array.from({ length: events.length }, (_, index) => index + 1), 'no gap')
   t.same(events.filter(event => event.type === 'message.created').map(event => event.message), messages, 'each message has its event')
@@ -307,6 +307,107 @@ t.test('the summary says what was taken, what otherwise and what not', async t =
     const { file_url: url } = messages.find(message => message.text === `kept ${index}`)
     t.equal(String((await call(app, 'GET', url)).bytes), `kept ${index}`)
   }
+})
+
+/** Rows that have an id once more, in another spelling: in the same conversation, and in another one. */
+function doubleTea ({ blab, tea, quiet, ana, caio, numbers }: Tea): { message: string, elsewhere: string } {
+  const idOf = (text: string): string => blab.row(numbers[text]!).m_id
+  const [message, elsewhere] = [dashed(idOf('hello')), idOf('a note').toUpperCase()]
+  blab.message(tea, 'T', { sender: ana, text: 'hello again', columns: { m_id: message } })
+  blab.message(quiet, 'T', { sender: caio, text: 'a note again', columns: { m_id: elsewhere } })
+  const insert = blab.sql.prepare("insert into chat_participant values (?, ?, 'H', ?, 0)")
+  insert.run(ana.toUpperCase(), 'ana again', tea)
+  insert.run(dashed(ana), 'ana elsewhere', quiet)
+  blab.sql.prepare('insert into chat_conversation values (?, ?, ?)').run(dashed(tea), 'tea again', '2023-11-07 12:00:00')
+  blab.person(dashed(tea), 'eva')
+  return { message, elsewhere }
+}
+
+t.test('an id that is there already, in whatever spelling, is counted and stops nothing', async t => {
+  const folder = t.testdir()
+  const scene = brewTea(folder)
+  const { tea, quiet, ana } = scene
+  const { message, elsewhere } = doubleTea(scene)
+  const notTaken = [
+    `  conversations with all that is in them, because another one has their id: 1 (${dashed(tea)})`,
+    `  participants, because another one has their id: 2 (${ana.toUpperCase()}, ${dashed(ana)})`,
+    `  messages, because another one has their id: 2 (${message}, ${elsewhere})`
+  ].join('\n')
+  const first = await runImport(t, folder)
+  t.match(first, { code: 0, err: '' })
+  t.match(first.out, /\n {2}conversations: 2 new, 0 known\n {2}participants: 7 new, 0 known\n {2}messages: 32 new /)
+  t.ok(first.out.includes(`\nNot taken:\n${notTaken}\n`), first.out)
+  const before = dump(folder)
+  const again = await runImport(t, folder)
+  t.match(again, { code: 0, err: '' })
+  t.match(again.out, /^Nothing was new\.\n {2}conversations: 0 new, 2 known\n {2}participants: 0 new, 7 known\n {2}messages: 0 new, 32 known\n/)
+  t.ok(again.out.includes(`\nNot taken:\n${notTaken}\n`), again.out)
+  t.strictSame(dump(folder), before)
+  const app = await openImported(t, folder)
+  const namesIn = async (hex: string): Promise<string[]> => (await readAll(app, hex)).participants.map(({ name }) => name)
+  t.same([await namesIn(tea), await namesIn(quiet)], [['ana', 'ECHO', 'Calculator', 'bia'], ['caio', 'Boss', 'ECHO']], 'the first of each is the one that is kept')
+})
+
+t.test('what is in this database already is not mixed with what has its id in another one', async t => {
+  const folder = t.testdir({ other: {} })
+  const { tea, ana, numbers, blab } = brewTea(folder)
+  await runImport(t, folder)
+  const before = dump(folder)
+  const other = newBlab(join(folder, 'other'), 'DELETE', 'other')
+  other.sql.prepare('insert into chat_conversation values (?, ?, ?)').run(tea, 'another tea', '2024-01-01 12:00:00')
+  other.event(tea, 'conversation-created')
+  const lunch = other.conversation('lunch')
+  other.sql.prepare("insert into chat_participant values (?, 'dora', 'H', ?, 0)").run(ana, lunch)
+  const foreign = other.row(other.message(lunch, 'T', { sender: ana, text: 'from nobody here' })).m_id
+  const double = blab.row(numbers.hello!).m_id
+  other.message(lunch, 'T', { sender: other.person(lunch, 'eva'), text: 'hello', columns: { m_id: double } })
+  const { code, out, err } = await runImport(t, folder, ['--from', 'other/blab.sqlite3'])
+  t.same({ code, err }, { code: 0, err: '' })
+  t.match(out, /^Taken:\n {2}conversations: 1 new, 0 known\n {2}participants: 1 new, 0 known\n {2}messages: 1 new /)
+  for (const [sentence, name] of [
+    ['conversations with all that is in them, because another one has their id', tea],
+    ['participants, because another one has their id', ana],
+    ['messages, because another one has their id', double],
+    ['messages whose sender is not in their conversation', dashed(foreign)]
+  ]) t.ok(out.includes(`\n  ${sentence}: 1 (${name})\n`), sentence)
+  t.match(dump(folder).conversations, { length: 3 })
+  t.ok(before.messages!.every(row => dump(folder).messages!.includes(row)), 'nothing of the first is changed')
+})
+
+t.test('options, addresses, names, sizes and times that make no sense stop nothing and are not passed on', async t => {
+  const folder = t.testdir()
+  const scene = brewTea(folder)
+  const { blab, tea, ana } = scene
+  const long = 'n'.repeat(60)
+  blab.sql.exec('alter table chat_messageoption rename to old; create table chat_messageoption (id integer primary key, option_text, position, message_id); drop table old')
+  blab.sql.pragma('ignore_check_constraints = ON')
+  const offer = blab.message(tea, 'T', { sender: ana, text: 'choose', options: ['one', 'two'] })
+  blab.sql.prepare("update chat_messageoption set option_text = null where message_id = ? and option_text = 'one'").run(offer)
+  const at = (url: string, columns = {}): string => dashed(blab.row(blab.message(tea, 'i', { sender: ana, text: `at ${url}`, url, columns })).m_id)
+  const bad = ['javascript:alert(1)', 'data:text/html,<b>', '//example.org/cup.png', 'ftp://example.org/cup.png', `https://example.org/${'x'.repeat(1000)}`].map(url => at(url))
+  const none = at('  ')
+  at(' https://example.org/cup.png ', { file_size: -1 })
+  at('https://example.org/half.png', { file_size: 1.5 })
+  at('https://example.org/whole.png', { file_size: 12 })
+  const blank = [blab.person(tea, ' \t'), blab.person(tea, long)][0]!
+  const nameless = blab.conversation('   ')
+  const unreal = ['2023-02-31 12:00:00', '2023-11-06 24:00:00', '2023-13-01 12:00:00'].map(time => dashed(blab.row(blab.message(tea, 'T', { sender: ana, text: 'unreal', time })).m_id))
+  const { code, out, err } = await runImport(t, folder)
+  t.same({ code, err }, { code: 0, err: '' })
+  t.ok(out.includes(`\n  messages as text, because the address of their file is none of the web: 5 (${bad.join(', ')})\n`), out)
+  t.ok(out.includes(`\n  messages as text, because they never had the file that their type asks for: 1 (${none})\n`), out)
+  t.match(out, '\n  messages whose id is no UUID or whose time is none: 3 (')
+  for (const id of unreal) t.ok(out.includes(id), 'a time that never was')
+
+  const app = await openImported(t, folder)
+  const { messages, participants } = await readAll(app, tea)
+  t.same(messages.find(message => message.text === 'choose').options, ['', 'two'])
+  t.same(messages.filter(message => bad.includes(message.id)).map(({ type, file_url: url, text }) => [type, url ?? null, text.slice(-10)]), bad.map(() => ['T', null, '\n[no file]']))
+  const kept = messages.filter(message => /^at +https:.*png/.test(message.text)).map(({ file_url: url, file_size: size, file_name: name }) => [url, size, name])
+  t.same(kept, [['https://example.org/cup.png', null, 'cup.png'], ['https://example.org/half.png', null, 'half.png'], ['https://example.org/whole.png', 12, 'whole.png']])
+  t.equal(participants.find(({ id }) => id === dashed(blank)).name, `ANON_${dashed(blank)}`)
+  t.ok(participants.some(({ name }) => name === long), 'a long name is kept')
+  t.equal((await readAll(app, nameless)).snapshot.conversation.name, null)
 })
 
 t.test('a second import takes nothing twice and changes nothing', async t => {

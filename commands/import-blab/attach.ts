@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { isFileMessage, withAddress, withFile, withoutFile, type TakenMessage } from '../../actions/import-message.js'
+import { isFileMessage, readAddress, withAddress, withFile, withoutFile, type TakenMessage } from '../../actions/import-message.js'
 import { discardFile, storeFile, UNKNOWN_TYPE } from '../../actions/store-file.js'
 import { isFileInUse } from '../../db/imports.js'
 import type { MessageRow } from '../../db/schema.js'
@@ -10,11 +10,16 @@ import type { Tools } from './tools.js'
 /** The row of a message with its file, which is stored, or as a text when the file is lost. */
 export async function attach (tools: Tools, message: TakenMessage, row: MessageRow): Promise<MessageRow> {
   if (!isFileMessage(message)) return row
-  if (message.file === null && message.external_file_url !== null) return withAddress(row, message, message.external_file_url)
+  if (message.file === null && message.external_file_url !== null) return refer(tools, message, row, message.external_file_url)
   const found = message.file === null ? 'file_none' : await tools.openMedia(message.file, message.file_size)
   if (typeof found === 'string') return lose(tools, message, row, found)
   const key = await store(tools, message, row, found)
   return key === null ? lose(tools, message, row, 'file_of_other_size') : withFile(row, message, { key, size: found.size })
+}
+
+function refer (tools: Tools, message: TakenMessage, row: MessageRow, address: string): MessageRow {
+  const url = readAddress(address)
+  return url === null ? lose(tools, message, row, 'address_unusable') : withAddress(row, message, url)
 }
 
 function lose ({ tally }: Tools, message: TakenMessage, row: MessageRow, why: Parameters<typeof note>[1]): MessageRow {

@@ -1,14 +1,13 @@
 import { importConversation, importSteps, type ImportedParticipant, type ImportStep } from '../../actions/import-conversation.js'
 import { isOversized, judge, participantsOf, toRow, type TakenMessage } from '../../actions/import-message.js'
-import type { BlabConversation, BlabMessage, BlabParticipant } from '../../db/blab-rows.js'
-import { findFileOf } from '../../db/imports.js'
-import { findParticipant } from '../../db/participants.js'
-import type { MessageRow } from '../../db/schema.js'
+import type { BlabConversation, BlabMessage } from '../../db/blab-rows.js'
+import { findConversation } from '../../db/conversations.js'
+import { findMessageAnywhere } from '../../db/imports.js'
+import type { MessageRow, Reader } from '../../db/schema.js'
 import { attach } from './attach.js'
+import { readMembers, type Members } from './members.js'
 import { note, type Tally } from './tally.js'
 import type { Tools } from './tools.js'
-
-type Known<Thing> = Thing & { id: string }
 
 // What is written in one transaction.
 const STEPS_MAX = 200
@@ -16,47 +15,51 @@ const LENGTH_MAX = 512 * 1024
 
 /** Takes everything that is not here yet. Each transaction leaves conversations that may be read and gone on with. */
 export async function takeAll (tools: Tools): Promise<void> {
-  const { blab, tally } = tools
+  const { blab, tally, db } = tools
+  const seen = new Set<string>()
   for (const conversation of blab.listConversations()) {
-    const { id, created_at: createdAt } = conversation
-    if (id === null || createdAt === null) note(tally, 'conversation_unreadable', conversation.key)
-    else await takeConversation(tools, { ...conversation, id, created_at: createdAt })
+    const { id, key, created_at: createdAt } = conversation
+    if (id === null || createdAt === null) {
+      note(tally, 'conversation_unreadable', key)
+    } else if (seen.has(id) || await isOther(db, id, createdAt)) {
+      note(tally, 'conversation_double', key)
+    } else {
+      seen.add(id)
+      await takeConversation(tools, { ...conversation, id, created_at: createdAt })
+    }
   }
   for (const id of blab.listStrayMessages()) note(tally, 'conversation_missing', id)
 }
 
-async function takeConversation (tools: Tools, conversation: Known<BlabConversation> & { created_at: number }): Promise<void> {
-  const { blab, db, write, policy, tally } = tools
+/** Whether an id is that of another conversation here, which was created at another time. */
+async function isOther (db: Reader, id: string, createdAt: number): Promise<boolean> {
+  const known = await findConversation(db, id)
+  return known !== undefined && known.created_at !== createdAt
+}
+
+async function takeConversation (tools: Tools, conversation: BlabConversation & { id: string, created_at: number }): Promise<void> {
+  const { blab, write, policy, tally } = tools
   const { id, key, name, created_at: createdAt } = conversation
-  const members = readMembers(tools, key)
-  const hasManager = [...members.values()].some(member => member.isManager)
+  const { all, waiting } = await readMembers(tools, id, key)
+  const hasManager = [...all.values()].some(member => member.isManager)
   const isNew = await importConversation(write, policy, { id, name, created_at: createdAt }, hasManager)
   tally[isNew ? 'added' : 'known'].conversations++
   if (!hasManager && blab.isManaged(key)) note(tally, 'manager_unknown', id)
-  const waiting: ImportedParticipant[] = []
-  for (const member of members.values()) if (await findParticipant(db, id, member.id) === undefined) waiting.push(member)
-  tally.known.participants += members.size - waiting.length
-  await takeMessages(tools, conversation, members, waiting)
+  await takeMessages(tools, key, { conversationId: id, members: all, seen: new Set() }, waiting)
 }
 
-/** The participants of a conversation, by id, in the order in which they joined. */
-function readMembers ({ blab, policy, tally }: Tools, key: string): Map<string, ImportedParticipant> {
-  const readable = blab.listParticipants(key).filter((participant): participant is Known<BlabParticipant> => {
-    const isReadable = participant.id !== null && ['H', 'B'].includes(participant.type)
-    if (!isReadable) note(tally, 'participant_unreadable', participant.key)
-    return isReadable
-  })
-  const bots = readable.filter(({ type }) => type === 'B')
-  // The manager is added last there.
-  const manager = bots.findLast(({ name }) => name === policy.approval?.bot)
-  for (const { name } of bots) if (!policy.bots.has(name)) tally.silentBots.add(name)
-  return new Map(readable.map(participant => [participant.id, { ...participant, isManager: participant === manager }]))
+/** Where messages are taken to. */
+interface Place {
+  conversationId: string
+  members: Members['all']
+  /** The ids of the messages there have been. */
+  seen: Set<string>
 }
 
-async function takeMessages (tools: Tools, { id: conversationId, key }: Known<BlabConversation>, members: Map<string, ImportedParticipant>, waiting: ImportedParticipant[]): Promise<void> {
-  const batch = newBatch(tools, conversationId)
+async function takeMessages (tools: Tools, key: string, place: Place, waiting: ImportedParticipant[]): Promise<void> {
+  const batch = newBatch(tools, place.conversationId)
   for (const message of tools.blab.readMessages(key)) {
-    const taken = await takeMessage(tools, message, conversationId, members)
+    const taken = await takeMessage(tools, message, place)
     if (taken !== undefined) await batch.add({ joining: takeJoining(waiting, message), message: taken })
     tools.onDone(1, message.file_size ?? 0)
   }
@@ -65,22 +68,32 @@ async function takeMessages (tools: Tools, { id: conversationId, key }: Known<Bl
 }
 
 /** The row of a message, its file stored; undefined when it is here already or cannot be taken. */
-async function takeMessage (tools: Tools, message: BlabMessage, conversationId: string, members: Map<string, ImportedParticipant>): Promise<MessageRow | undefined> {
+async function takeMessage (tools: Tools, message: BlabMessage, place: Place): Promise<MessageRow | undefined> {
   const { db, tally } = tools
-  const refusal = judge(message, members)
+  const refusal = judge(message, place.members)
   if (refusal !== null) {
     note(tally, refusal, message.id ?? message.key)
     return undefined
   }
-  const known = await findFileOf(db, message.id!)
-  if (known !== undefined) {
-    tally.known.messages++
-    if (known.file_key !== null) tally.known.files++
+  const taken = message as TakenMessage
+  const known = await findMessageAnywhere(db, taken.id)
+  if (place.seen.has(taken.id) || (known !== undefined && known.conversation_id !== place.conversationId)) {
+    note(tally, 'message_double', taken.key)
     return undefined
   }
-  if (isOversized(message)) note(tally, 'oversized', message.id!)
+  place.seen.add(taken.id)
+  return known === undefined ? takeNew(tools, taken, place) : countKnown(tally, known)
+}
+
+async function takeNew (tools: Tools, message: TakenMessage, { conversationId, members }: Place): Promise<MessageRow> {
+  if (isOversized(message)) note(tools.tally, 'oversized', message.id)
   const sender = message.type === 'S' ? undefined : members.get(message.sender_id!)
-  return attach(tools, message as TakenMessage, toRow(conversationId, message as TakenMessage, sender))
+  return attach(tools, message, toRow(conversationId, message, sender))
+}
+
+function countKnown ({ known }: Tally, { file_key: fileKey }: Pick<MessageRow, 'file_key'>): undefined {
+  known.messages++
+  if (fileKey !== null) known.files++
 }
 
 /** Takes those out of the list who are there when a message is sent: whom it is from or about, and whoever was there before them. */

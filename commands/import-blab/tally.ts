@@ -3,8 +3,8 @@ import type { Lack } from './media.js'
 
 /** What was not taken, or not as it was. */
 export type Note = Refusal | Lack
-  | 'conversation_unreadable' | 'participant_unreadable' | 'conversation_missing'
-  | 'quote_lost' | 'local_id_lost' | 'file_none' | 'address_changed' | 'oversized' | 'manager_unknown'
+  | 'conversation_unreadable' | 'participant_unreadable' | 'conversation_missing' | 'conversation_double' | 'participant_double' | 'message_double'
+  | 'quote_lost' | 'local_id_lost' | 'file_none' | 'address_unusable' | 'address_changed' | 'oversized' | 'manager_unknown'
 
 export type Noun = 'conversations' | 'participants' | 'messages' | 'files'
 
@@ -22,9 +22,12 @@ const EXAMPLES_MAX = 5
 
 const notTaken: Partial<Record<Note, string>> = {
   conversation_unreadable: 'conversations with all that is in them, because their id is no UUID or their time is none',
+  conversation_double: 'conversations with all that is in them, because another one has their id',
   participant_unreadable: 'participants, because their id is no UUID or they are neither a person nor a bot',
+  participant_double: 'participants, because another one has their id',
   conversation_missing: 'messages of conversations that do not exist',
   message_unreadable: 'messages whose id is no UUID or whose time is none',
+  message_double: 'messages, because another one has their id',
   type_unknown: 'messages of an unknown type',
   event_unknown: 'system messages of an unknown event',
   sender_missing: 'messages that nobody has sent and that are no system messages',
@@ -40,6 +43,7 @@ const changed: Partial<Record<Note, string>> = {
   file_of_other_size: 'messages as text with the name of their file, because it has not the size that the database says',
   file_not_wanted: 'messages as text with the name of their file, because there is no media folder',
   file_none: 'messages as text, because they never had the file that their type asks for',
+  address_unusable: 'messages as text, because the address of their file is none of the web',
   address_changed: 'files under a new address, because the old one was not of the usual form or is taken'
 }
 

@@ -71,8 +71,8 @@ export interface BlabDatabase {
   sql: SQLite.Database
 }
 
-/** Makes an empty database in a folder. Its ids and times are the same each time, the times some milliseconds apart. */
-export function newBlab (folder: string, journal: 'WAL' | 'DELETE' = 'DELETE'): BlabDatabase {
+/** Makes an empty database in a folder. Its ids and times are the same each time, unless it has another name, the times some milliseconds apart. */
+export function newBlab (folder: string, journal: 'WAL' | 'DELETE' = 'DELETE', name = 'blab'): BlabDatabase {
   const file = join(folder, 'blab.sqlite3')
   const media = join(folder, 'media')
   mkdirSync(media, { recursive: true })
@@ -82,7 +82,7 @@ export function newBlab (folder: string, journal: 'WAL' | 'DELETE' = 'DELETE'): 
   sql.prepare("insert into django_session values ('k7q', 'e30:', '2023-11-20 12:00:00')").run()
   let count = 0
   // As uuid4 would, in no order.
-  const newId = (): string => createHash('md5').update(`blab ${++count}`).digest('hex')
+  const newId = (): string => createHash('md5').update(`${name} ${++count}`).digest('hex')
   const newTime = (): string => new Date(Date.UTC(2023, 10, 6, 12) + ++count * 7).toISOString().replace('T', ' ').replace('Z', '059')
 
   function conversation (name: string | null): string {
