@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import { Approvals } from './approvals.js'
+import { sayError } from './errors.js'
 import { say } from './language.js'
 import { Lobby } from './lobby.js'
 import { useRoute } from './route.js'
@@ -10,21 +11,21 @@ import { TalkPage } from './talk-page.js'
 export function App () {
   const route = useRoute()
   const [me, setMe] = useState<Me>()
-  const [isBroken, setBroken] = useState(false)
+  const [error, setError] = useState<unknown>()
   const [, redraw] = useState({})
 
   const refresh = useCallback(async () => {
     try {
       setMe(await whoAmI())
-      setBroken(false)
-    } catch {
-      setBroken(true)
+      setError(undefined)
+    } catch (error) {
+      setError(error)
     }
   }, [])
   useEffect(() => { refresh() }, [])
   useEffect(() => { if (route.page !== 'talk') document.title = 'Colloquy' }, [route.page])
 
-  if (me === undefined && isBroken) return <main class='notice'><p role='alert'>{say('somethingWrong')}</p><button onClick={refresh}>{say('tryAgain')}</button></main>
+  if (me === undefined && error !== undefined) return <main class='notice'><p role='alert'>{sayError(error)}</p><button onClick={refresh}>{say('tryAgain')}</button></main>
   if (me === undefined) return <p class='notice' role='status'>{say('loading')}</p>
   if (route.page === 'talk') return <TalkPage key={route.id} id={route.id} me={me} onSession={refresh} />
   if (route.page === 'approvals') return <Approvals me={me} />

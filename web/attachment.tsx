@@ -11,14 +11,20 @@ interface Shown { type: FileMessage['type'], url: string, name: string }
  */
 export function Attachment ({ message: { type, file_url: url, file_name: name, file_size: size } }: { message: FileMessage }) {
   const label = name ?? say('file')
-  if (!url.startsWith('/')) return <a class='file' href={url} target='_blank' rel='noreferrer'><Icon name='file' /> {label} <small>{say('elsewhere')}</small></a>
+  if (!isOfThisServer(url)) return <Elsewhere url={url} name={label} />
   const address = new URL(url, serverUrl).href
   return (
     <figure>
       <Player type={type} url={address} name={label} />
-      <figcaption><a href={address} download={label} class='file' title={say('download', { name: label })}><Icon name='file' /> {label} {size !== null && <small>{saySize(size)}</small>}</a></figcaption>
+      <figcaption><a href={address} download={label} class='file' title={say('download', { name: label })}><Icon name='file' /> <bdi>{label}</bdi> {size !== null && <small>{saySize(size)}</small>}</a></figcaption>
     </figure>
   )
+}
+
+function Elsewhere ({ url, name }: { url: string, name: string }) {
+  const content = <><Icon name='file' /> <bdi>{name}</bdi> <small>{say('elsewhere')}</small></>
+  // Whatever else an address may be, it is not followed.
+  return /^https?:\/\//i.test(url) ? <a class='file' href={url} target='_blank' rel='noreferrer'>{content}</a> : <span class='file'>{content}</span>
 }
 
 /** The file of a message on its way. */
@@ -32,7 +38,7 @@ export function LocalAttachment ({ type, file, name }: { type: FileMessage['type
   return (
     <figure>
       {url !== undefined && <Player type={type} url={url} name={name} />}
-      <figcaption class='file'><Icon name='file' /> {name} <small>{saySize(file.size)}</small></figcaption>
+      <figcaption class='file'><Icon name='file' /> <bdi>{name}</bdi> <small>{saySize(file.size)}</small></figcaption>
     </figure>
   )
 }
@@ -45,4 +51,9 @@ function Player ({ type, url, name }: Shown) {
   if (type === 'i') return <a href={url} target='_blank' rel='noreferrer' class='picture'><img src={url} alt={name} loading='lazy' onError={onError} /></a>
   if (type === 'V') return <video src={url} controls preload='metadata' aria-label={name} onError={onError} />
   return <audio src={url} controls preload='metadata' aria-label={name} onError={onError} />
+}
+
+/** Two slashes would lead to another host. */
+function isOfThisServer (url: string): boolean {
+  return url.startsWith(`${new URL(serverUrl).pathname.replace(/\/$/, '')}/media/`)
 }

@@ -1,12 +1,17 @@
 import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { Limits } from '../client/index.js'
-import { refusalOf, typeOf } from './files.js'
+import { useDrop } from './drop.js'
+import { refusalOf, typeOf, voiceLimitOf } from './files.js'
 import { IconButton } from './icons.js'
-import { say, sayDuration, sayMessage, saySize } from './language.js'
+import { say, sayMessage, saySize } from './language.js'
+import { usePolling } from './polling.js'
 import { canRecord, useRecorder } from './recorder.js'
 import { client, orThrow } from './session.js'
-import type { Said, Talk, TalkState } from './talk.js'
+import { keep, recall } from './storage.js'
+import type { Said, TalkState } from './talk/state.js'
+import type { Talk } from './talk/talk.js'
+import { useFiles, type Files } from './use-files.js'
+import { Voice } from './voice.js'
 
 interface ComposerProps {
   talk: Talk
@@ -18,49 +23,37 @@ interface ComposerProps {
 
 /** Where somebody writes. What is not sent yet outlives a reload. */
 export function Composer ({ talk, state, input, quoted, onQuote }: ComposerProps) {
-  const draftKey = `colloquy.draft.${talk.id}`
-  const [text, setText] = useState(() => sessionStorage.getItem(draftKey) ?? '')
-  const [files, setFiles] = useState<File[]>([])
-  const [problem, setProblem] = useState('')
-  const limits = useLimits()
-  const picker = useRef<HTMLInputElement>(null)
-  const isDropping = useDrop(add)
+  const { value: limits } = usePolling(() => orThrow(client.GET('/api/chat/limits/')), { isOnce: true })
+  const [text, setText] = useDraft(talk.id)
+  const files = useFiles(limits)
+  const recorder = useRecorder(limits === undefined ? 0 : voiceLimitOf(limits))
+  const isDropping = useDrop(files.add)
   const excess = limits === undefined ? 0 : [...text.trim()].length - limits.MAX_TEXT_LENGTH
+  const isSpeaking = recorder.seconds !== undefined || (text === '' && files.chosen.length === 0 && canRecord && limits !== undefined && voiceLimitOf(limits) > 0)
 
-  useEffect(() => sessionStorage.setItem(draftKey, text), [text])
   useLayoutEffect(() => grow(input.current!), [text])
   useEffect(() => { input.current!.focus() }, [])
 
-  function add (added: Iterable<File>): void {
-    if (limits === undefined) return
-    const refusals: string[] = []
-    const taken = [...added].filter(file => {
-      const refusal = refusalOf(file, file.name, typeOf(file, limits), limits)
-      if (refusal !== undefined) refusals.push(refusal)
-      return refusal === undefined
-    })
-    setFiles(files => [...files, ...taken])
-    setProblem(refusals.join(' '))
-  }
-
   function send (): void {
     const said = text.trim()
-    if ((said === '' && files.length === 0) || excess > 0) return
+    if ((said === '' && files.chosen.length === 0) || excess > 0) return
     const quote = quoted === undefined ? {} : { quoted_message_id: quoted.id }
-    if (files.length === 0) talk.send({ type: 'T', text: said, ...quote })
-    for (const [index, file] of files.entries()) talk.send({ type: typeOf(file, limits!), text: index === 0 ? said : '', ...index === 0 && quote }, { file })
+    if (files.chosen.length === 0) talk.send({ type: 'T', text: said, ...quote })
+    for (const [index, file] of files.chosen.entries()) talk.send({ type: typeOf(file, limits!), text: index === 0 ? said : '', ...index === 0 && quote }, { file })
     setText('')
-    setFiles([])
-    setProblem('')
-    onQuote(undefined)
     talk.typing(false)
-    talk.toEnd()
+    done()
   }
 
   function sendVoice (file: File): void {
     const refusal = refusalOf(file, say('voice'), 'v', limits!)
-    if (refusal !== undefined) return setProblem(refusal)
+    if (refusal !== undefined) return files.setProblem(refusal)
     talk.send({ type: 'v', ...quoted && { quoted_message_id: quoted.id } }, { file })
+    done()
+  }
+
+  function done (): void {
+    files.clear()
     onQuote(undefined)
     talk.toEnd()
   }
@@ -73,91 +66,73 @@ export function Composer ({ talk, state, input, quoted, onQuote }: ComposerProps
     send()
   }
 
-  function onPaste (event: ClipboardEvent): void {
-    const { files } = event.clipboardData!
-    if (files.length === 0) return
-    event.preventDefault()
-    add(files)
-  }
-
   return (
     <form class='composer' onSubmit={event => { event.preventDefault(); send() }}>
       {isDropping && <div class='dropping'>{say('dropHere')}</div>}
-      {quoted !== undefined && (
-        <p class='chip'>
-          <span>{say('replyingTo', { name: state.people.get(quoted.sender_id)?.name ?? say('gone') })}: {sayMessage(quoted)}</span>
-          <IconButton name='close' label={say('cancel')} onClick={() => onQuote(undefined)} />
-        </p>
-      )}
-      {files.map((file, index) => (
-        <p class='chip' key={index}>
-          <span>{file.name} <small>{saySize(file.size)}</small></span>
-          <IconButton name='close' label={say('remove', { name: file.name })} onClick={() => setFiles(files.filter(other => other !== file))} />
-        </p>
-      ))}
-      {(problem !== '' || excess > 0) && <p class='problem' role='alert'>{excess > 0 ? say('tooLong', { count: excess }) : problem}</p>}
+      <Chips files={files} state={state} quoted={quoted} onQuote={onQuote} />
+      {(files.problem !== '' || excess > 0) && <p class='problem' role='alert'>{excess > 0 ? say('tooLong', { count: excess }) : files.problem}</p>}
       <div class='row'>
-        <input ref={picker} type='file' multiple hidden onChange={event => { add(event.currentTarget.files!); event.currentTarget.value = '' }} />
-        <IconButton name='attach' label={say('attach')} onClick={() => picker.current!.click()} />
+        <Picker take={files.add} />
         <textarea
           ref={input}
-          data-heir
           rows={1}
+          dir='auto'
           value={text}
           aria-label={say('write')}
           placeholder={say('write')}
           onInput={event => { setText(event.currentTarget.value); talk.typing(event.currentTarget.value !== '') }}
           onKeyDown={onKeyDown}
-          onPaste={onPaste}
+          onPaste={event => pasteFiles(event, files.add)}
         />
-        {text === '' && files.length === 0 && canRecord && limits !== undefined && limits.MAX_VOICE_SIZE > 0
-          ? <Voice onVoice={sendVoice} onProblem={setProblem} />
-          : <IconButton name='send' label={say('send')} type='submit' disabled={excess > 0} />}
+        {isSpeaking ? <Voice recorder={recorder} onVoice={sendVoice} report={files.setProblem} /> : <IconButton name='send' label={say('send')} type='submit' disabled={excess > 0} />}
       </div>
     </form>
   )
 }
 
-function Voice ({ onVoice, onProblem }: { onVoice: (file: File) => void, onProblem: (problem: string) => void }) {
-  const { seconds, start, stop, drop } = useRecorder()
-  if (seconds === undefined) return <IconButton name='record' label={say('record')} onClick={() => { start().then(() => onProblem(''), error => onProblem(say('noMicrophone', { reason: error.message }))) }} />
+/** What goes with the text: what it quotes, and files. */
+function Chips ({ files, state, quoted, onQuote }: Pick<ComposerProps, 'state' | 'quoted' | 'onQuote'> & { files: Files }) {
   return (
-    <span class='voice'>
-      <span role='status'>{say('recording', { time: sayDuration(seconds) })}</span>
-      <IconButton name='close' label={say('dropVoice')} onClick={drop} />
-      <IconButton name='send' label={say('sendVoice')} onClick={() => { stop().then(onVoice) }} />
-    </span>
+    <div class='chips'>
+      {quoted !== undefined && (
+        <p class='chip'>
+          <span dir='auto'>{say('replyingTo', { name: state.people.get(quoted.sender_id)?.name ?? say('gone') })}: {sayMessage(quoted)}</span>
+          <IconButton name='close' label={say('cancel')} onClick={() => onQuote(undefined)} />
+        </p>
+      )}
+      {files.chosen.map((file, index) => (
+        <p class='chip' key={index}>
+          <span><bdi>{file.name}</bdi> <small>{saySize(file.size)}</small></span>
+          <IconButton name='close' label={say('remove', { name: file.name })} onClick={() => files.remove(file)} />
+        </p>
+      ))}
+    </div>
   )
 }
 
-function useLimits (): Limits | undefined {
-  const [limits, setLimits] = useState<Limits>()
-  useEffect(() => { orThrow(client.GET('/api/chat/limits/')).then(setLimits, () => {}) }, [])
-  return limits
+function Picker ({ take }: { take: (files: Iterable<File>) => void }) {
+  const picker = useRef<HTMLInputElement>(null)
+  return (
+    <>
+      <input ref={picker} type='file' multiple hidden onChange={event => { take([...event.currentTarget.files!]); event.currentTarget.value = '' }} />
+      <IconButton name='attach' label={say('attach')} onClick={() => picker.current!.click()} />
+    </>
+  )
 }
 
-/** Takes files that are dropped anywhere on the page. Gives whether some are held over it. */
-function useDrop (take: (files: Iterable<File>) => void): boolean {
-  const [isOver, setOver] = useState(false)
-  const latest = useRef(take)
-  latest.current = take
-  useEffect(() => {
-    const over = (event: DragEvent): void => {
-      if (!event.dataTransfer?.types.includes('Files')) return
-      event.preventDefault()
-      setOver(true)
-    }
-    const leave = (event: DragEvent): void => { if (event.relatedTarget === null) setOver(false) }
-    const drop = (event: DragEvent): void => {
-      event.preventDefault()
-      setOver(false)
-      latest.current(event.dataTransfer?.files ?? [])
-    }
-    const listeners = { dragover: over, dragleave: leave, drop }
-    for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener as EventListener)
-    return () => { for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener as EventListener) }
-  }, [])
-  return isOver
+function useDraft (talkId: string): [text: string, setText: (text: string) => void] {
+  const key = `colloquy.draft.${talkId}`
+  const [text, setText] = useState(() => recall('session', key) ?? '')
+  useEffect(() => keep('session', key, text), [text])
+  return [text, setText]
+}
+
+// What is text, too, such as cells of a table, is meant as text.
+function pasteFiles (event: ClipboardEvent, take: (files: Iterable<File>) => void): void {
+  const { files } = event.clipboardData!
+  if (files.length === 0 || event.clipboardData!.getData('text/plain') !== '') return
+  event.preventDefault()
+  take([...files])
 }
 
 /** As tall as the text, up to what the style sheet allows. */

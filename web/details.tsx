@@ -1,10 +1,12 @@
 import type { RefObject } from 'preact'
 import { useState } from 'preact/hooks'
+import { sayError } from './errors.js'
 import { IconButton } from './icons.js'
 import { say } from './language.js'
 import { go, lobbyAddress } from './route.js'
 import { client, NAME_MAX, orThrow } from './session.js'
-import type { Talk, TalkState } from './talk.js'
+import type { TalkState } from './talk/state.js'
+import type { Talk } from './talk/talk.js'
 
 /** Who is in a conversation, its name and one's own, and the way out. */
 export function Details ({ talk, state, dialog }: { talk: Talk, state: TalkState, dialog: RefObject<HTMLDialogElement | null> }) {
@@ -14,7 +16,7 @@ export function Details ({ talk, state, dialog }: { talk: Talk, state: TalkState
   const mine = state.myId === null ? undefined : state.people.get(state.myId)
 
   async function attempt (call: Promise<unknown>): Promise<void> {
-    await call.then(() => setProblem(''), error => setProblem(error.message))
+    await call.then(() => setProblem(''), error => setProblem(sayError(error)))
   }
 
   const renameConversation = (name: string) => attempt(orThrow(client.PATCH('/api/chat/conversations/{conversation_id}/', { params: { path }, body: { name: name || null } })))
@@ -22,14 +24,17 @@ export function Details ({ talk, state, dialog }: { talk: Talk, state: TalkState
 
   async function leave (): Promise<void> {
     if (!confirm(say('leaveSure'))) return
-    await attempt(orThrow(client.POST('/api/chat/conversations/{conversation_id}/leave/', { params: { path } })).then(() => go(lobbyAddress)))
+    await attempt(orThrow(client.POST('/api/chat/conversations/{conversation_id}/leave/', { params: { path } })).then(() => {
+      talk.set({ end: { code: 4403, reason: '' } })
+      go(lobbyAddress)
+    }))
   }
 
   return (
     <dialog ref={dialog} aria-labelledby='details'>
       <header><h2 id='details'>{say('details')}</h2><IconButton name='close' label={say('close')} onClick={() => dialog.current?.close()} /></header>
       <h3>{say('whoIsHere')}</h3>
-      <ul>{state.present.map(({ id, name, type }) => <li key={id}>{name} {type === 'B' && <small>{say('bot')}</small>}</li>)}</ul>
+      <ul>{state.present.map(({ id, name, type }) => <li key={id}><bdi>{name}</bdi> {type === 'B' && <small>{say('bot')}</small>}</li>)}</ul>
       {mine !== undefined && <Renaming label={say('yourName')} name={mine.name} isRequired onRename={renameMe} />}
       {mine !== undefined && <Renaming label={say('itsName')} name={state.conversation?.name ?? ''} onRename={renameConversation} />}
       <p class='row'>

@@ -1,4 +1,5 @@
 import type { Message } from '../client/index.js'
+import { keep, recall } from './storage.js'
 import { texts, type Language, type TextKey } from './texts.js'
 
 const KEY = 'colloquy.language'
@@ -10,13 +11,13 @@ export let language: Language = chosen()
 setDocumentLanguage()
 
 function chosen (): Language {
-  const stored = localStorage.getItem(KEY)
+  const stored = recall('local', KEY)
   if (stored === 'en' || stored === 'pt') return stored
   return navigator.language.startsWith('pt') ? 'pt' : 'en'
 }
 
 export function chooseLanguage (next: Language): void {
-  localStorage.setItem(KEY, next)
+  keep('local', KEY, next)
   language = next
   setDocumentLanguage()
 }

@@ -1,4 +1,5 @@
 import { createClient, type ColloquyClient, type components, type Problem } from '../client/index.js'
+import { forget, keep, recall } from './storage.js'
 
 /** The most characters of the name of a person or a conversation. */
 export const NAME_MAX = 50
@@ -12,16 +13,26 @@ const TOKEN_KEY = 'colloquy.token'
 export let client = newClient()
 
 function newClient (): ColloquyClient {
-  return createClient({ url: serverUrl, token: sessionStorage.getItem(TOKEN_KEY) ?? undefined })
+  return createClient({ url: serverUrl, token: keptToken() })
+}
+
+/** Whether a header can carry it. With another one no request would ever leave the browser. */
+function isToken (text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text)
+}
+
+function keptToken (): string | undefined {
+  const kept = recall('session', TOKEN_KEY) ?? undefined
+  if (kept === undefined || isToken(kept)) return kept
+  forget('session', TOKEN_KEY)
 }
 
 export function hasToken (): boolean {
-  return sessionStorage.getItem(TOKEN_KEY) !== null
+  return keptToken() !== undefined
 }
 
-function useToken (token: string | null): void {
-  if (token === null) sessionStorage.removeItem(TOKEN_KEY)
-  else sessionStorage.setItem(TOKEN_KEY, token)
+function adopt (token: string): void {
+  keep('session', TOKEN_KEY, token)
   client = newClient()
 }
 
@@ -32,33 +43,38 @@ export async function whoAmI (): Promise<Me> {
   const { data, response } = await client.GET('/api/chat/sessions/current/')
   if (data !== undefined) return data
   // The token is over, or the cookie, which the server has taken back by its answer.
-  if (response.status === 401 && hasToken()) useToken(null)
+  if (response.status === 401 && hasToken()) signOut()
   return orThrow(client.GET('/api/chat/sessions/current/'))
 }
 
 /**
  * Becomes the session of a token. The admin key of the server gives a new session with the role manager.
- * @returns what is wrong with it
+ * @throws RangeError when it cannot be a token, ProblemError when the server refuses it
  */
-export async function signIn (token: string): Promise<Problem | undefined> {
+export async function signIn (token: string): Promise<void> {
+  if (!isToken(token)) throw new RangeError('A token has only printable characters of ASCII.')
   const caller = createClient({ url: serverUrl, token })
-  const { data, error } = await caller.GET('/api/chat/sessions/current/')
-  if (data === undefined) return error
-  if (data.session_id !== null) return useToken(token) as undefined
-  const created = await caller.POST('/api/chat/sessions/', { body: { role: 'manager' } })
-  return created.data === undefined ? created.error : useToken(created.data.token) as undefined
+  const { session_id: id } = await orThrow(caller.GET('/api/chat/sessions/current/'))
+  if (id !== null) return adopt(token)
+  const created = await orThrow(caller.POST('/api/chat/sessions/', { body: { role: 'manager' } }))
+  adopt(created.token)
 }
 
 /** Goes back to the cookie of the browser. */
 export function signOut (): void {
-  useToken(null)
+  forget('session', TOKEN_KEY)
+  client = newClient()
 }
 
-/** What a call gives, or an error with the sentence of its problem. */
+/**
+ * What a call gives.
+ * @throws ProblemError, or another error when the answer is not the server's own, such as one of a proxy before it
+ */
 export async function orThrow<Data> (call: Promise<{ data?: Data, error?: Problem, response: Response }>): Promise<Data> {
-  const { data, error } = await call
+  const { data, error, response } = await call
   if (data !== undefined) return data
-  throw new ProblemError(error!)
+  if (typeof error?.code === 'string') throw new ProblemError(error)
+  throw new Error(`The answer has the status ${response.status} and no problem.`)
 }
 
 export class ProblemError extends Error {

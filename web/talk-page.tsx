@@ -1,19 +1,34 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Composer } from './composer.js'
 import { Details } from './details.js'
+import { sayError } from './errors.js'
 import { Icon, IconButton } from './icons.js'
 import { say, sayUnnamed } from './language.js'
 import { forgetPlace, keptPlace } from './place.js'
-import { lobbyAddress } from './route.js'
+import { lobbyAddress, talkAddress } from './route.js'
 import { NAME_MAX, type Me } from './session.js'
 import { useStore } from './store.js'
-import { openTalk, type Said, type Talk, type TalkState } from './talk.js'
-import { Timeline } from './timeline.js'
+import { enterTalk, leaveTalk } from './talk/open-talks.js'
+import type { Said, TalkState } from './talk/state.js'
+import type { Talk } from './talk/talk.js'
+import { Timeline } from './timeline/timeline.js'
+
+// Two clicks on an option in so short a time are one.
+const CHOICE_MS = 1000
+
+// What was open when the page was loaded is gone on with where one was reading; who comes from elsewhere begins at the end.
+let reloaded: string | undefined = location.hash
+
+function enter (id: string): Talk {
+  if (talkAddress(id) !== reloaded) forgetPlace(id)
+  reloaded = undefined
+  return enterTalk(id, keptPlace(id))
+}
 
 /** A conversation. */
 export function TalkPage ({ id, me, onSession }: { id: string, me: Me, onSession: () => void }) {
-  const talk = useMemo(() => openTalk(id, keptPlace(id)), [id])
-  useEffect(() => () => talk.close(), [talk])
+  const talk = useMemo(() => enter(id), [id])
+  useEffect(() => () => leaveTalk(talk), [talk])
   const state = useStore(talk)
   useTitle(state)
   if (state.phase === 'ready') return <OpenTalk talk={talk} state={state} />
@@ -33,7 +48,7 @@ function Join ({ talk, me, onSession }: { talk: Talk, me: Me, onSession: () => v
   async function join (event: SubmitEvent): Promise<void> {
     event.preventDefault()
     const form = new FormData(event.currentTarget as HTMLFormElement)
-    await talk.join(String(form.get('nickname'))).then(onSession, error => setProblem(error.message))
+    await talk.join(String(form.get('nickname'))).then(onSession, error => setProblem(sayError(error)))
   }
   return (
     <form onSubmit={join}>
@@ -57,7 +72,11 @@ function OpenTalk ({ talk, state }: { talk: Talk, state: TalkState }) {
     input.current?.focus()
   }
 
+  const chosen = useRef({ id: '', at: 0 })
   function choose (option: string, message: Said): void {
+    const { id, at } = chosen.current
+    if (id === message.id && Date.now() - at < CHOICE_MS) return
+    chosen.current = { id: message.id, at: Date.now() }
     talk.send({ type: 'T', text: option, quoted_message_id: message.id })
   }
 
@@ -65,8 +84,8 @@ function OpenTalk ({ talk, state }: { talk: Talk, state: TalkState }) {
     <div class='talk'>
       <header>
         <a href={lobbyAddress} class='round' aria-label={say('back')} title={say('back')}><Icon name='back' /></a>
-        <h1 tabIndex={-1} data-heir>{nameOf(state)}</h1>
-        <span class='present'>{state.present.map(({ name }) => name).join(', ')}</span>
+        <h1 tabIndex={-1} data-heir><bdi>{nameOf(state)}</bdi></h1>
+        <span class='present'>{state.present.map(({ id, name }, index) => <span key={id}>{index > 0 && ', '}<bdi>{name}</bdi></span>)}</span>
         <IconButton name='details' label={say('details')} onClick={() => details.current?.showModal()} />
       </header>
       <Banner state={state} />

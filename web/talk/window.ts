@@ -1,4 +1,4 @@
-import type { Message } from '../client/index.js'
+import type { Message } from '../../client/index.js'
 
 /**
  * A stretch of a conversation without gaps: the messages that are known, by seq. `hasOlder` and `hasNewer` say whether

@@ -1,10 +1,10 @@
-import { Component, type ComponentChildren } from 'preact'
+import { Component } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { FileMessage, Message, Outgoing, Participant } from '../client/index.js'
-import { Attachment, LocalAttachment } from './attachment.js'
-import { Icon } from './icons.js'
-import { say, sayMessage, sayTime } from './language.js'
-import type { Said, Talk } from './talk.js'
+import type { Message, Participant } from '../../client/index.js'
+import { Icon } from '../icons.js'
+import { say, sayMessage, sayTime } from '../language.js'
+import type { Said } from '../talk/state.js'
+import { Attachment } from '../attachment.js'
 
 /** What can be done with a message. */
 export interface BubbleActs {
@@ -40,13 +40,13 @@ export class Bubble extends Component<BubbleProps> {
     const name = isOwn ? say('you') : sender?.name ?? say('gone')
     return (
       <article class={`bubble ${isOwn ? 'own' : ''} ${message.sent_by_human ? '' : 'bot'}`} data-id={message.id} tabIndex={-1} aria-label={`${name}, ${sayTime(message.time)}`}>
-        <header><b>{name}</b> {sender?.type === 'B' && <small>{say('bot')}</small>} <time dateTime={message.time}>{sayTime(message.time)}</time></header>
+        <header><b><bdi>{name}</bdi></b> {sender?.type === 'B' && <small>{say('bot')}</small>} <time dateTime={message.time}>{sayTime(message.time)}</time></header>
         {message.quoted_message_id !== null && <Quote id={message.quoted_message_id} message={quoted} people={people} myId={myId} acts={acts} />}
         {message.type !== 'T' && <Attachment message={message} />}
-        {message.text !== '' && <p class='text'>{message.text}</p>}
+        {message.text !== '' && <p class='text' dir='auto'>{message.text}</p>}
         {message.options.length > 0 && (
           <div class='options'>
-            {message.options.map((option, index) => <button key={index} disabled={!mayWrite} onClick={() => acts.choose(option, message)}>{option}</button>)}
+            {message.options.map((option, index) => <button key={index} dir='auto' disabled={!mayWrite} onClick={() => acts.choose(option, message)}>{option}</button>)}
           </div>
         )}
         {mayWrite && <button class='round reply' aria-label={say('reply')} title={say('reply')} onClick={() => acts.reply(message)}><Icon name='reply' /></button>}
@@ -62,7 +62,7 @@ function Quote ({ id, message, people, myId, acts }: Pick<BubbleProps, 'people' 
   const name = quoted === undefined || quoted.type === 'S' ? undefined : quoted.sender_id === myId ? say('you') : people.get(quoted.sender_id)?.name
   return (
     <button class='quote' onClick={() => acts.jump(id)} title={name === undefined ? say('quotedUnknown') : say('quoted', { name })}>
-      <b>{name ?? '…'}</b> <span>{quoted === undefined ? '' : sayMessage(quoted)}</span>
+      <b><bdi>{name ?? '…'}</bdi></b> <span dir='auto'>{quoted === undefined ? '' : sayMessage(quoted)}</span>
     </button>
   )
 }
@@ -76,25 +76,4 @@ function sayEvent (message: Extract<Message, { type: 'S' }>, people: People): st
     case 'participant-left': return say('left', { name })
     case 'conversation-ended': return say('ended')
   }
-}
-
-/** A message that is not in the conversation yet. */
-export function PendingBubble ({ item, talk }: { item: Outgoing, talk: Pick<Talk, 'retry' | 'discard'> }) {
-  const { localId, input, file, fileName, state, progress, problem } = item
-  return (
-    <article class={`bubble own pending ${state}`} tabIndex={-1} aria-label={say('you')} data-local-id={localId}>
-      {file !== undefined && <LocalAttachment type={input.type as FileMessage['type']} file={file} name={fileName ?? (file as File).name} />}
-      {input.text && <p class='text'>{input.text}</p>}
-      <footer>
-        {file !== undefined && state === 'sending' && <progress value={progress} max={1} aria-label={say('sending')} />}
-        <State name={state}>{state === 'failed' ? say('failed', { reason: problem?.detail ?? '' }) : say(state)}</State>
-        {state === 'failed' && <button onClick={() => talk.retry(localId)}>{say('retry')}</button>}
-        {(state === 'failed' || state === 'waiting') && <button onClick={() => talk.discard(localId)}>{say('discard')}</button>}
-      </footer>
-    </article>
-  )
-}
-
-function State ({ name, children }: { name: Outgoing['state'], children: ComponentChildren }) {
-  return <small role={name === 'failed' ? 'alert' : undefined}>{children}</small>
 }

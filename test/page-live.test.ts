@@ -1,0 +1,147 @@
+// The chat page while the network is not what it should be, and in several tabs.
+import type { FastifyInstance } from 'fastify'
+import type { Page } from 'playwright-core'
+import type { Test } from 'tap'
+import { newTalk, startApp, type Person, type Talk } from './support/app.js'
+import { bubble, inBrowser, inputOf, placeOf, say, textsOf, type Visit, type VisitOptions, type Visitor } from './support/browser.js'
+import { eventually } from './support/outbox.js'
+import { startProxy } from './support/proxy.js'
+import { newPeople } from './support/scene.js'
+import { listen } from './support/subscriber.js'
+
+interface Scene { app: FastifyInstance, ana: Person, bia: Person, talk: Talk }
+
+// What the console says when the server is not reached.
+const unreachable = /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_FAILED|ERR_NETWORK|WebSocket/
+const banner = 'No connection. What you write is kept and sent when it is back.'
+
+async function newScene (t: Test): Promise<Scene> {
+  const app = await startApp(t, { data: t.testdir(), grace: { close_s: 1 } })
+  await listen(app)
+  const [ana, bia] = await newPeople(app, 'ana', 'bia')
+  return { app, ana: ana!, bia: bia!, talk: await newTalk([ana!, bia!]) }
+}
+
+/** ana, in the conversation, whose network may fail. */
+async function enter (visit: Visit, { app, ana, talk }: Scene, options: VisitOptions = {}): Promise<Visitor> {
+  const visitor = await visit(app, { as: ana, path: placeOf(talk), ...options })
+  visitor.expect(unreachable)
+  await inputOf(visitor.page).waitFor()
+  await say(visitor.page, 'before')
+  await bubble(visitor.page, 'before').waitFor()
+  return visitor
+}
+
+function sayAs (person: Person, { path }: Talk, text: string): Promise<unknown> {
+  return person.post(`${path}/messages/`, { type: 'T', text })
+}
+
+async function stored (person: Person, { path }: Talk): Promise<string[]> {
+  const { body } = await person.get(`${path}/messages/?after=0&limit=100`)
+  return body.results.filter(({ type }: { type: string }) => type !== 'S').map(({ text }: { text: string }) => text)
+}
+
+/** Everything that was said is shown, once and in the order of the log, and nothing is on its way any more. */
+async function agree (t: Test, page: Page, person: Person, talk: Talk, count: number): Promise<void> {
+  const texts = await eventually(async () => { const texts = await textsOf(page); return texts.length >= count && !texts.some(text => text.endsWith('…')) && texts }, `${count} messages are shown`)
+  t.same(texts, await stored(person, talk))
+  t.equal(texts.length, count)
+  t.equal(new Set(texts).size, count)
+  await page.getByText(banner).waitFor({ state: 'hidden' })
+}
+
+inBrowser('without a network one goes on writing, and when it is back everything is there once', async (t, visit) => {
+  const scene = await newScene(t)
+  const { page, context } = await enter(visit, scene)
+  await context.setOffline(true)
+  await page.getByText(banner).waitFor()
+  for (const text of ['mine 1', 'mine 2']) await say(page, text)
+  await page.locator('article.pending', { hasText: 'mine 2' }).getByText('Waiting to be sent').waitFor()
+  for (const text of ['hers 1', 'hers 2', 'hers 3']) await sayAs(scene.bia, scene.talk, text)
+  t.same(await textsOf(page), ['before', 'mine 1…', 'mine 2…'])
+  await context.setOffline(false)
+  await agree(t, page, scene.bia, scene.talk, 6)
+})
+
+inBrowser('a server that starts again at the same place is found again', async (t, visit) => {
+  const scene = await newScene(t)
+  const { app, ana, bia, talk } = scene
+  const { page } = await enter(visit, scene)
+  const { port } = app.server.address() as { port: number }
+  const data = t.testdirName
+  await app.close()
+  await page.getByText(banner).waitFor()
+  for (const text of ['mine 1', 'mine 2']) await say(page, text)
+  const again = await startApp(t, { data })
+  await again.listen({ host: '127.0.0.1', port })
+  const later = { ...bia, post: (url: string, body: unknown) => again.inject({ method: 'POST', url, payload: body as object, headers: { authorization: `Bearer ${bia.token}` } }) }
+  await later.post(`${talk.path}/messages/`, { type: 'T', text: 'hers' })
+  const reader = { ...ana, get: async (url: string) => ({ body: (await again.inject({ url, headers: { authorization: `Bearer ${ana.token}` } })).json() }) }
+  await agree(t, page, reader as unknown as Person, talk, 4)
+})
+
+inBrowser('a connection that is cut again and again loses and doubles nothing', async (t, visit) => {
+  const scene = await newScene(t)
+  const { port } = scene.app.server.address() as { port: number }
+  const proxy = await startProxy(t, { host: '127.0.0.1', port }, { seed: 7, cutAfterBytes: [300, 2500], cutTimes: 0 })
+  const { page } = await enter(visit, scene, { host: `127.0.0.1:${proxy.port}` })
+  for (let round = 1; round <= 4; round++) {
+    await say(page, `mine ${round}`)
+    proxy.cutAll()
+    await sayAs(scene.bia, scene.talk, `hers ${round}`)
+    await bubble(page, `hers ${round}`).waitFor()
+  }
+  await agree(t, page, scene.bia, scene.talk, 9)
+})
+
+inBrowser('what is on its way outlives a reload and is sent once', async (t, visit) => {
+  const scene = await newScene(t)
+  const { page, context } = await enter(visit, scene)
+  // The server stores the first, but its answer is lost.
+  let [isCut, isLost] = [true, false]
+  await page.route('**/messages/', async route => {
+    if (route.request().method() !== 'POST') return route.fallback()
+    if (!isLost) await route.fetch()
+    isLost = true
+    await route.abort()
+  })
+  await context.routeWebSocket('**/ws/chat/**', socket => { if (isCut) socket.close(); else socket.connectToServer() })
+  await page.reload()
+  await inputOf(page).waitFor()
+  for (const text of ['mine 1', 'mine 2', 'mine 3']) await say(page, text)
+  await eventually(() => isLost, 'the answer is lost')
+  await page.locator('article.pending', { hasText: 'mine 1' }).getByText('Waiting to be sent').waitFor()
+  await page.unroute('**/messages/')
+  isCut = false
+  await page.reload()
+  await agree(t, page, scene.bia, scene.talk, 4)
+})
+
+inBrowser('two tabs of one person agree about what was said and what is unread', async (t, visit) => {
+  const scene = await newScene(t)
+  const { page, newTab, context } = await enter(visit, scene)
+  const other = await newTab(placeOf(scene.talk))
+  await inputOf(other).waitFor()
+  await say(other, 'from the other tab')
+  await bubble(page, 'from the other tab').getByText('You').waitFor()
+  await context.setOffline(true)
+  for (const [index, tab] of [page, other].entries()) {
+    await tab.getByText(banner).waitFor()
+    for (const count of [1, 2]) await say(tab, `tab ${index + 1}, message ${count}`)
+  }
+  for (const [index, tab] of [page, other].entries()) {
+    await tab.locator('article.pending').nth(1).waitFor()
+    t.same((await textsOf(tab)).slice(2), [1, 2].map(count => `tab ${index + 1}, message ${count}…`), 'each tab sends what was written there')
+  }
+  await context.setOffline(false)
+  for (const tab of [page, other]) await agree(t, tab, scene.bia, scene.talk, 6)
+  await other.goto(other.url().replace(/#.*/, '#/'))
+  const entry = other.getByRole('region', { name: 'Your conversations' }).getByRole('link', { name: 'Tea' })
+  await entry.waitFor()
+  await page.bringToFront()
+  await sayAs(scene.bia, scene.talk, 'read in the first tab')
+  await bubble(page, 'read in the first tab').waitFor()
+  await other.bringToFront()
+  await entry.getByText('read in the first tab').waitFor()
+  await entry.getByText(/unread/).waitFor({ state: 'detached' })
+})

@@ -1,0 +1,128 @@
+// What a manager does in the chat page.
+import { enter, heardBy, newScene, signIn, waiting, type Scene } from './support/approvals.js'
+import { inBrowser } from './support/browser.js'
+import { eventually } from './support/outbox.js'
+import { adminKey } from './support/scene.js'
+
+/** The last decision about what a bot has answered to a text. */
+async function decided ({ maria, talk }: Scene, sender: string, quoted: string): Promise<any> {
+  return eventually(async () => {
+    const { body: { results: all } } = await maria.get(`${talk.path}/messages/?after=0&limit=100`)
+    const { body: { participants } } = await maria.get(`${talk.path}/`)
+    const { id } = all.find(({ text }: any) => text === quoted)
+    const bot = participants.find(({ name }: any) => name === sender).id
+    const { body: { events } } = await maria.get(`${talk.path}/events/?limit=500`)
+    const answer = events.map(({ message }: any) => message).find((message: any) => message?.quoted_message_id === id && message.sender_id === bot)
+    if (answer === undefined) return undefined
+    return (await maria.get(`${talk.path}/messages/${answer.id}/decisions/`)).body.results.at(-1)
+  }, `it is decided about the answer of ${sender} to ${quoted}`)
+}
+
+inBrowser('whoever has the key of the admin becomes a manager in the page, and signs out', async (t, visit) => {
+  const { app } = await newScene(t, [])
+  const { page, expect } = await visit(app)
+  expect(/status of 40[13]/)
+  t.equal(await page.getByRole('link', { name: 'Waiting messages' }).count(), 0)
+  await signIn(page, 'no-token-at-all')
+  t.match(await page.getByRole('alert').textContent(), /\w+/)
+  await page.getByLabel('Token').fill(adminKey)
+  await page.getByRole('button', { name: 'Sign in with a token' }).click()
+  await page.getByText('Signed in as manager').waitFor()
+  await page.getByRole('link', { name: 'Waiting messages' }).click()
+  await page.getByText('Nothing waits for a decision.').waitFor()
+  await page.reload()
+  await page.getByText('Nothing waits for a decision.').waitFor()
+  await page.getByRole('link', { name: 'All conversations' }).click()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByText('Sign in with a token').first().waitFor()
+  t.equal(await page.getByRole('link', { name: 'Waiting messages' }).count(), 0)
+  await page.goto(`${page.url().replace(/#.*/, '')}#/approvals`)
+  await page.getByText('Only a session with the role manager sees what waits.').waitFor()
+})
+
+inBrowser('a manager approves, changes, rejects and redirects with the mouse', async (t, visit) => {
+  const scene = await newScene(t, ['one', 'two', 'three', 'four'])
+  const { page } = await enter(visit, scene)
+  await waiting(page, 'ONE').getByRole('link', { name: 'ECHO in Tea' }).waitFor()
+  await waiting(page, 'ONE').getByRole('button', { name: 'Approve', exact: true }).click()
+  await waiting(page, 'ONE').waitFor({ state: 'detached' })
+  t.match(await decided(scene, 'ECHO', 'one'), { action: 'approve' })
+  await waiting(page, 'TWO').getByRole('button', { name: 'Edit and approve' }).click()
+  await page.getByRole('textbox', { name: 'Edit and approve' }).fill('Two, said calmly')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await waiting(page, 'TWO').waitFor({ state: 'detached' })
+  t.ok(await heardBy(scene, 'Two, said calmly'))
+  await waiting(page, 'THREE').getByRole('button', { name: 'Reject' }).click()
+  await page.getByRole('textbox', { name: 'Reason' }).fill('Too loud')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await waiting(page, 'THREE').waitFor({ state: 'detached' })
+  t.match(await decided(scene, 'ECHO', 'three'), { action: 'reject', reason: 'Too loud' })
+  await waiting(page, 'FOUR').getByRole('button', { name: 'Redirect' }).click()
+  await page.getByRole('checkbox', { name: 'Calculator' }).check()
+  await page.getByRole('group', { name: 'Redirect to' }).waitFor()
+  await page.locator('form').getByRole('button', { name: 'Redirect' }).click()
+  await waiting(page, 'FOUR').waitFor({ state: 'detached' })
+  t.match(await decided(scene, 'ECHO', 'four'), { action: 'redirect' })
+  t.notOk(await heardBy(scene, 'THREE'))
+})
+
+inBrowser('a manager decides by the keyboard alone', async (t, visit) => {
+  const scene = await newScene(t, ['one', 'two', 'three', 'four'])
+  const { page } = await enter(visit, scene)
+  for (const text of ['ONE', 'TWO', 'THREE', 'FOUR']) await waiting(page, text).waitFor()
+  const texts = await page.locator('blockquote').allTextContents()
+  const press = async (...keys: string[]): Promise<void> => { for (const key of keys) await page.keyboard.press(key) }
+  const goTo = async (text: string): Promise<void> => {
+    await press(...Array(10).fill('k'), ...Array((await page.locator('blockquote').allTextContents()).indexOf(text)).fill('j'))
+    await page.waitForFunction(text => (globalThis as any).document.activeElement.querySelector('blockquote')?.textContent === text, text)
+  }
+  t.equal(texts.length, 8)
+  await goTo('ONE')
+  await press('a')
+  await waiting(page, 'ONE').waitFor({ state: 'detached' })
+  await goTo('TWO')
+  await press('e', 'Control+A')
+  await page.keyboard.type('Two, said calmly')
+  await press('Enter')
+  await waiting(page, 'TWO').waitFor({ state: 'detached' })
+  t.ok(await heardBy(scene, 'Two, said calmly'))
+  await goTo('THREE')
+  await press('r', 'Escape', 'r')
+  await page.keyboard.type('Too loud')
+  await press('Enter')
+  await waiting(page, 'THREE').waitFor({ state: 'detached' })
+  t.match(await decided(scene, 'ECHO', 'three'), { action: 'reject', reason: 'Too loud' })
+  await goTo('FOUR')
+  await press('d', 'Space', 'Enter')
+  await waiting(page, 'FOUR').waitFor({ state: 'detached' })
+  t.match(await decided(scene, 'ECHO', 'four'), { action: 'redirect' })
+  t.ok(await page.evaluate(() => (globalThis as any).document.activeElement.matches('li')), 'the next one has the focus')
+})
+
+inBrowser('what somebody else has decided disappears, and what comes later appears', async (t, visit) => {
+  const scene = await newScene(t, ['one', 'two'])
+  const { page, expect } = await enter(visit, scene)
+  await waiting(page, 'ONE').waitFor()
+  await waiting(page, 'TWO').getByRole('button', { name: 'Reject' }).click()
+  await page.keyboard.type('Too ')
+  const { body: { results } } = await scene.maria.get('/api/chat/approvals/')
+  const { message } = results.find(({ message }: any) => message.text === 'ONE')
+  await scene.maria.post(`${scene.talk.path}/messages/${message.id}/approve/`, {})
+  await waiting(page, 'ONE').waitFor({ state: 'detached' })
+  await page.keyboard.type('loud')
+  await page.keyboard.press('Enter')
+  await waiting(page, 'TWO').waitFor({ state: 'detached' })
+  t.match(await decided(scene, 'ECHO', 'two'), { action: 'reject', reason: 'Too loud' })
+  await scene.ana.post(`${scene.talk.path}/messages/`, { type: 'T', text: 'more' })
+  await waiting(page, 'MORE').waitFor()
+  expect(/status of 409/)
+  // From now on the page hears nothing of what others decide.
+  await page.route('**/approvals/**', () => {})
+  const { body: { results: now } } = await scene.maria.get('/api/chat/approvals/')
+  const { message: more } = now.find(({ message }: any) => message.text === 'MORE')
+  await scene.maria.post(`${scene.talk.path}/messages/${more.id}/approve/`, {})
+  await waiting(page, 'MORE').getByRole('button', { name: 'Reject' }).click()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Somebody else has decided.').waitFor()
+  await waiting(page, 'MORE').waitFor({ state: 'detached' })
+})

@@ -1,0 +1,168 @@
+// Reading a long conversation in the chat page.
+import type { FastifyInstance } from 'fastify'
+import type { Page } from 'playwright-core'
+import type { Test } from 'tap'
+import { newTalk, startApp, type Person, type Talk } from './support/app.js'
+import { bubble, inBrowser, inputOf, placeOf, say, type Visit } from './support/browser.js'
+import { eventually } from './support/outbox.js'
+import { newPeople } from './support/scene.js'
+
+// What is given to the browser runs there.
+declare const document: any, requestAnimationFrame: any, sessionStorage: any, Event: any
+
+const COUNT = 600
+const DRAWN_MAX = 150
+
+interface Scene { app: FastifyInstance, ana: Person, bia: Person, talk: Talk, ids: string[] }
+
+/** A conversation in which bia has said very much, as the last the text `message 600`. */
+async function newScene (t: Test, count = COUNT): Promise<Scene> {
+  const app = await startApp(t)
+  const [ana, bia] = await newPeople(app, 'ana', 'bia')
+  const talk = await newTalk([ana!, bia!])
+  const ids: string[] = []
+  for (let number = 1; number <= count; number++) ids.push((await sayAs(bia!, talk, { text: textOf(number) })).id)
+  return { app, ana: ana!, bia: bia!, talk, ids }
+}
+
+async function sayAs (person: Person, { path }: Talk, fields: object): Promise<{ id: string, seq: number }> {
+  return (await person.post(`${path}/messages/`, { type: 'T', ...fields })).body
+}
+
+/** Of different heights. */
+function textOf (number: number): string {
+  return `message ${number}${' and more'.repeat(number % 40)}`
+}
+
+async function enter (visit: Visit, { app, ana, talk }: Pick<Scene, 'app' | 'ana' | 'talk'>): Promise<Page> {
+  const { page } = await visit(app, { as: ana, path: placeOf(talk) })
+  await inputOf(page).waitFor()
+  return page
+}
+
+interface Look {
+  /** The ids of the messages that were seen while scrolling, each once. */
+  seen: string[]
+  /** The most that were drawn at the same time. */
+  most: number
+  /** By how many points the message that was looked at has moved by itself, at most. */
+  jump: number
+}
+
+/** Scrolls to the end of the list in one direction, and looks at each step. */
+function scroll (page: Page, direction: 'up' | 'down'): Promise<Look> {
+  return page.evaluate(async direction => {
+    const box = document.querySelector('.messages')
+    const frame = (): Promise<void> => new Promise(resolve => requestAnimationFrame(resolve))
+    const drawn = (): any[] => [...box.querySelectorAll('article[data-id]')]
+    const topOf = (element: any): number => element.getBoundingClientRect().top
+    const isSeen = (element: any): boolean => element.getBoundingClientRect().bottom > topOf(box) && topOf(element) < box.getBoundingClientRect().bottom
+    const seen = new Set<string>()
+    const isOver = (): boolean => direction === 'up'
+      ? box.scrollTop === 0 && box.querySelector('.line').textContent === 'This is where it began.'
+      : document.querySelector('.to-end') === null
+    let [most, jump] = [0, 0]
+    do {
+      const looked = drawn().find(isSeen)
+      for (const element of drawn()) if (isSeen(element)) seen.add(element.dataset.id)
+      most = Math.max(most, drawn().length)
+      const [scrolled, top] = [box.scrollTop, topOf(looked)]
+      box.scrollTop += direction === 'up' ? -500 : 500
+      const moved = box.scrollTop - scrolled
+      // A hand on the wheel is told of at once.
+      box.dispatchEvent(new Event('scroll'))
+      for (let count = 0; count < 3; count++) await frame()
+      if (looked.isConnected) jump = Math.max(jump, Math.abs(topOf(looked) - (top - moved)))
+    } while (!isOver())
+    for (const element of drawn()) if (isSeen(element)) seen.add(element.dataset.id)
+    return { seen: [...seen], most, jump }
+  }, direction)
+}
+
+/** Where the list is scrolled to, as the text of the first message that is seen and its distance from the top. */
+function placeIn (page: Page): Promise<[text: string, top: number]> {
+  return page.evaluate(() => {
+    const { top } = document.querySelector('.messages').getBoundingClientRect()
+    const first = [...document.querySelectorAll('article[data-id]')].find(element => element.getBoundingClientRect().bottom > top)
+    return [first.querySelector('.text').textContent, Math.round(first.getBoundingClientRect().top - top)]
+  })
+}
+
+inBrowser('who scrolls up through 600 messages sees each once, in order, and nothing jumps', async (t, visit) => {
+  const scene = await newScene(t)
+  const page = await enter(visit, scene)
+  await bubble(page, textOf(COUNT)).waitFor()
+  t.ok(await page.locator('[data-id]').count() < DRAWN_MAX)
+  const up = await scroll(page, 'up')
+  t.same([...up.seen].sort(), [...scene.ids].sort(), 'all are seen')
+  t.same(await page.locator('article[data-id]').evaluateAll(articles => articles.map((article: any) => article.dataset.id)), scene.ids.slice(0, await page.locator('article[data-id]').count()), 'they are in order')
+  t.ok(up.most < DRAWN_MAX, `${up.most} were drawn`)
+  t.ok(up.jump < 3, `the message that was looked at moved by ${up.jump} points`)
+  await page.getByText('This is where it began.').waitFor()
+  const down = await scroll(page, 'down')
+  t.same(down.seen, scene.ids, 'and down again, in order')
+  t.ok(down.most < DRAWN_MAX, `${down.most} were drawn`)
+  t.ok(down.jump < 3, `the message that was looked at moved by ${down.jump} points`)
+})
+
+inBrowser('who goes to a quoted message far up finds the way back, and what comes meanwhile is counted and moves nothing', async (t, visit) => {
+  const scene = await newScene(t, 250)
+  const { bia, talk, ids } = scene
+  await sayAs(bia, talk, { text: 'as I said', quoted_message_id: ids[9] })
+  const page = await enter(visit, scene)
+  await bubble(page, 'as I said').getByTitle('Message of bia; go there').click()
+  await page.waitForFunction(id => document.activeElement?.dataset.id === id, ids[9]!)
+  await bubble(page, textOf(10)).waitFor()
+  t.ok(await page.locator('[data-id]').count() < DRAWN_MAX)
+  const before = await placeIn(page)
+  for (const text of ['news', 'more news', 'old hat']) await sayAs(bia, talk, { text })
+  const button = page.getByRole('button', { name: 'To the latest message' })
+  await button.getByText('3 new').waitFor()
+  t.same(await placeIn(page), before)
+  t.match(await page.title(), '(3) Tea')
+  await button.click()
+  await bubble(page, 'old hat').waitFor()
+  await button.waitFor({ state: 'detached' })
+  t.equal(await page.title(), 'Tea')
+  const up = await scroll(page, 'up')
+  t.equal(up.seen.length, 254)
+})
+
+inBrowser('a message that one sends while reading far up is shown', async (t, visit) => {
+  const scene = await newScene(t, 120)
+  const page = await enter(visit, scene)
+  await scroll(page, 'up')
+  t.equal(await bubble(page, textOf(120)).count(), 0)
+  await say(page, 'I have read it')
+  await bubble(page, 'I have read it').waitFor()
+  await page.waitForFunction(() => { const { scrollTop, clientHeight, scrollHeight } = document.querySelector('.messages'); return scrollHeight - scrollTop - clientHeight < 5 })
+})
+
+inBrowser('a reload goes on where one was reading and writing', async (t, visit) => {
+  const scene = await newScene(t, 120)
+  const page = await enter(visit, scene)
+  await inputOf(page).fill('not finished')
+  await scroll(page, 'up')
+  await page.locator('.messages').evaluate(box => { box.scrollTop += 1500 })
+  const [kept] = await eventually(async () => { const place = await placeIn(page); return place[0] !== textOf(1) && place }, 'it is scrolled')
+  const { body: { results } } = await scene.ana.get(`${scene.talk.path}/messages/?after=0&limit=100`)
+  const { seq } = results.find(({ text }: { text: string }) => text === kept)
+  await page.waitForFunction(([id, seq]) => sessionStorage.getItem(`colloquy.place.${id}`) === String(seq), [scene.talk.id, seq])
+  await page.reload()
+  await inputOf(page).waitFor()
+  t.equal(await inputOf(page).inputValue(), 'not finished')
+  await eventually(async () => (await placeIn(page).catch(() => ['']))[0] === kept, `the first message is again ${kept}`)
+  t.equal(await page.getByRole('button', { name: 'To the latest message' }).count(), 1)
+})
+
+inBrowser('who reads the end sees what comes, also under a picture that has just been loaded', async (t, visit) => {
+  const scene = await newScene(t, 30)
+  const page = await enter(visit, scene)
+  for (let number = 31; number <= 60; number++) {
+    await sayAs(scene.bia, scene.talk, { text: textOf(number) })
+  }
+  await bubble(page, textOf(60)).waitFor()
+  await page.setViewportSize({ width: 500, height: 500 })
+  await page.waitForFunction(() => { const { scrollTop, clientHeight, scrollHeight } = document.querySelector('.messages'); return scrollHeight - scrollTop - clientHeight < 5 })
+  t.equal(await page.getByRole('button', { name: 'To the latest message' }).count(), 0)
+})

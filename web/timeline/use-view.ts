@@ -1,0 +1,117 @@
+import type { RefObject } from 'preact'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
+import { forgetPlace, keepPlace, keptPlace } from '../place.js'
+import type { TalkState } from '../talk/state.js'
+import type { Talk } from '../talk/talk.js'
+import { growDown, growUp, type Slice } from '../talk/window.js'
+import { useAnchor, type Anchor } from './use-anchor.js'
+import { sliceOf, viewAround, viewOf, type View } from './view.js'
+
+// So near to an end of what is drawn, more of it is drawn; so near to the last message, one is at the end.
+const NEAR_PX = 600
+const END_PX = 40
+
+export interface Viewing {
+  /** The part of the known messages that is drawn. */
+  slice: Slice
+  /** Whether the last message is the last that is drawn, and stays in sight. */
+  isAtEnd: boolean
+  onScroll: () => void
+  /** Shows a message, wherever it is. */
+  jump: (messageId: string) => void
+}
+
+/** Which part of a conversation is drawn, as somebody scrolls, jumps, and messages come. */
+export function useView (talk: Talk, state: TalkState, box: RefObject<HTMLElement | null>): Viewing {
+  const { items, hasOlder, hasNewer } = state.stretch
+  const [[start, startId]] = useState(() => viewAround(keptPlace(talk.id), items))
+  const [view, setView] = useState<View>(start)
+  const [target, setTarget] = useState<string>()
+  const anchor = useAnchor(box, startId)
+  const slice = sliceOf(view, items)
+  const isAtEnd = view === 'end' && !hasNewer
+  useSteadiness(box, anchor, isAtEnd, target, () => setTarget(undefined))
+
+  useEffect(() => { if (state.returns > 0) goToEnd() }, [state.returns])
+
+  // What was loaded is drawn as far as there is room for it.
+  useEffect(() => {
+    const { above, below, isShort } = measure(box.current!)
+    if (view === 'end') {
+      if (slice.from === 0 && hasOlder && isShort) talk.loadOlder()
+      return
+    }
+    // Somebody may have scrolled since the drawing without having been heard yet.
+    anchor.remember()
+    lookAround(above, below)
+  }, [view, items[0]?.seq, items.at(-1)?.seq, hasOlder, hasNewer, state.status])
+
+  function lookAround (above: number, below: number): void {
+    if (above < NEAR_PX) lookUp()
+    else if (below < NEAR_PX) lookDown()
+  }
+
+  function lookUp (): void {
+    if (slice.from > 0) setView(viewOf(growUp(slice), items))
+    else if (hasOlder) talk.loadOlder()
+  }
+
+  function lookDown (): void {
+    if (slice.to < items.length) setView(viewOf(growDown(slice, items.length), items))
+    else if (hasNewer) talk.loadNewer()
+  }
+
+  function goToEnd (): void {
+    forgetPlace(talk.id)
+    setView('end')
+  }
+
+  function onScroll (): void {
+    const { above, below } = measure(box.current!)
+    anchor.remember()
+    if (below < END_PX && slice.to === items.length && !hasNewer) return goToEnd()
+    if (view === 'end') setView(viewOf(slice, items))
+    lookAround(above, below)
+    const top = items.find(({ id }) => id === anchor.id)
+    if (top !== undefined) keepPlace(talk.id, top.seq)
+  }
+
+  async function jump (messageId: string): Promise<void> {
+    const [next, id] = viewAround(await talk.find(messageId), talk.state.stretch.items)
+    if (id !== messageId) return
+    setView(next)
+    setTarget(messageId)
+  }
+
+  return { slice, isAtEnd, onScroll, jump }
+}
+
+function measure ({ scrollTop, scrollHeight, clientHeight }: HTMLElement): { above: number, below: number, isShort: boolean } {
+  return { above: scrollTop, below: scrollHeight - scrollTop - clientHeight, isShort: scrollHeight < clientHeight + NEAR_PX }
+}
+
+/** After each drawing, and when something changes its size, what was seen is put where it was, or the end is shown. */
+function useSteadiness (box: RefObject<HTMLElement | null>, anchor: Anchor, isAtEnd: boolean, target: string | undefined, onShown: () => void): void {
+  function steady (): void {
+    // The observer tells of those that are gone, too.
+    if (box.current === null) return
+    if (isAtEnd) box.current.scrollTop = box.current.scrollHeight
+    else anchor.restore()
+  }
+
+  useLayoutEffect(() => {
+    if (target !== undefined) {
+      if (anchor.show(target)) onShown()
+      return
+    }
+    steady()
+    anchor.remember()
+  })
+
+  useEffect(() => {
+    const observer = new ResizeObserver(steady)
+    observer.observe(box.current!)
+    observer.observe(box.current!.firstElementChild!)
+    return () => observer.disconnect()
+  }, [isAtEnd])
+}
