@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useAttempt } from './attempt.js'
 import { Composer } from './composer.js'
 import { Details } from './details.js'
-import { sayError } from './errors.js'
 import { Icon, IconButton } from './icons.js'
 import { say, sayUnnamed } from './language.js'
 import { forgetPlace, keptPlace } from './place.js'
@@ -26,7 +26,7 @@ function enter (id: string): Talk {
 }
 
 /** A conversation. */
-export function TalkPage ({ id, me, onSession }: { id: string, me: Me, onSession: () => void }) {
+export function TalkPage ({ id, me, onSession }: { id: string, me: Me, onSession: () => Promise<void> }) {
   const talk = useMemo(() => enter(id), [id])
   useEffect(() => () => leaveTalk(talk), [talk])
   const state = useStore(talk)
@@ -43,18 +43,18 @@ export function TalkPage ({ id, me, onSession }: { id: string, me: Me, onSession
   )
 }
 
-function Join ({ talk, me, onSession }: { talk: Talk, me: Me, onSession: () => void }) {
-  const [problem, setProblem] = useState('')
-  async function join (event: SubmitEvent): Promise<void> {
+function Join ({ talk, me, onSession }: { talk: Talk, me: Me, onSession: () => Promise<void> }) {
+  const { isBusy, problem, attempt } = useAttempt()
+  function join (event: SubmitEvent): void {
     event.preventDefault()
-    const form = new FormData(event.currentTarget as HTMLFormElement)
-    await talk.join(String(form.get('nickname'))).then(onSession, error => setProblem(sayError(error)))
+    const nickname = String(new FormData(event.currentTarget as HTMLFormElement).get('nickname'))
+    attempt(async () => { await talk.join(nickname); await onSession() })
   }
   return (
     <form onSubmit={join}>
       <h1>{say('joinTitle')}</h1>
       <label>{say('yourName')} <input name='nickname' maxLength={NAME_MAX} defaultValue={me.nickname ?? ''} placeholder={say('optional')} /></label>
-      <button type='submit' class='main'>{say('join')}</button>
+      <button type='submit' class='main' disabled={isBusy}>{say('join')}</button>
       {problem !== '' && <p class='problem' role='alert'>{problem}</p>}
     </form>
   )
