@@ -43,7 +43,8 @@ function headersOf (type: string, name: string | null, etag: string): Record<str
     'accept-ranges': 'bytes',
     'cache-control': 'private, max-age=31536000, immutable',
     'content-type': isSafe ? type : 'application/octet-stream',
-    'content-disposition': contentDisposition(name || 'file', { type: isSafe ? 'inline' : 'attachment' }),
+    // Letters beyond ASCII stand in the second form of the name alone (RFC 6266): browsers read the first one differently.
+    'content-disposition': contentDisposition(name || 'file', { type: isSafe ? 'inline' : 'attachment', fallback: (name || 'file').replace(/[^\x20-\x7e]/g, '?') }),
     'content-security-policy': "sandbox; default-src 'none'",
     'cross-origin-resource-policy': 'cross-origin',
     'x-content-type-options': 'nosniff'

@@ -72,7 +72,7 @@ inBrowser('pictures, sounds and films are shown where they were sent, and read i
   const { page } = visitor
   const ranges: string[] = []
   page.on('response', response => { if (response.url().includes('/media/')) ranges.push(`${response.status()} ${response.request().resourceType()}`) })
-  const files = [['i', picture(), 'cup.png'], ['a', tone(), 'bell.wav'], ['V', await film(page), 'tea.webm'], ['A', Buffer.from('a recipe'), 'recipe.txt']] as const
+  const files = [['i', picture(), 'cup.png'], ['a', tone(), 'bell.wav'], ['V', await film(page), 'tea.webm'], ['A', Buffer.from('a recipe'), 'receita é.txt']] as const
   for (const [type, bytes, name] of files) await bia.post(`${talk.path}/messages/`, formOf([['type', type], ['text', `the ${name}`], ['file', [bytes, name]]]))
   await sayAs(bia, talk, { type: 'i', text: 'elsewhere', external_file_url: 'https://example.org/cup.png' })
   await bubble(page, 'elsewhere').getByRole('link', { name: 'cup.png on another server' }).waitFor()
@@ -80,9 +80,9 @@ inBrowser('pictures, sounds and films are shown where they were sent, and read i
   await page.waitForFunction(() => document.querySelector('article audio')?.duration > 0 && document.querySelector('article video')?.videoWidth > 0)
   t.same(ranges.filter(range => range.endsWith('media')).map(range => range.split(' ')[0]), ['206', '206'])
   const downloading = page.waitForEvent('download')
-  await page.getByTitle('Download recipe.txt').click()
+  await page.getByTitle('Download receita é.txt').click()
   const download = await downloading
-  t.equal(download.suggestedFilename(), 'recipe.txt')
+  t.equal(download.suggestedFilename(), 'receita é.txt')
   t.equal(await readAll(await download.createReadStream()), 'a recipe')
 })
 

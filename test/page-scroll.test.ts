@@ -155,7 +155,7 @@ inBrowser('a reload goes on where one was reading and writing', async (t, visit)
   t.equal(await page.getByRole('button', { name: 'To the latest message' }).count(), 1)
 })
 
-inBrowser('who reads the end sees what comes, also under a picture that has just been loaded', async (t, visit) => {
+inBrowser('who reads the end sees what comes, also when the window gets smaller', async (t, visit) => {
   const scene = await newScene(t, 30)
   const page = await enter(visit, scene)
   for (let number = 31; number <= 60; number++) {
