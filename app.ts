@@ -41,6 +41,7 @@ import { createMessage } from './routes/messages/create.js'
 import { decisions } from './routes/messages/decide.js'
 import { listMessages } from './routes/messages/list.js'
 import { participants } from './routes/participants.js'
+import { readMark } from './routes/read-mark.js'
 import { service } from './routes/service.js'
 import { sessions as sessionRoutes } from './routes/sessions.js'
 import { loadSecrets } from './secret.js'
@@ -107,6 +108,7 @@ export const colloquy: FastifyPluginAsync<ColloquyOptions> = async (app, { confi
     await app.register(conversationList, { config })
     await app.register(conversations, { policy })
     await app.register(participants)
+    await app.register(readMark)
     await app.register(listMessages)
     await app.register(async app => {
       await app.register(forms)

@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Config } from '../config.js'
 import * as api from '../contract/api.js'
-import { markRead } from '../actions/mark-read.js'
 import { countConversations, countConversationsOf, listConversations, listConversationsOf, type ConversationEntryRow } from '../db/conversations.js'
 import { countUnread, findLastSeen } from '../db/messages.js'
 import type { Reader, Role } from '../db/schema.js'
@@ -29,15 +28,6 @@ export const conversationList: FastifyPluginAsyncTypebox<{ config: Config }> = a
         const results = query.mine ? await Promise.all(rows.map(row => ownEntry(db, row, role))) : rows.map(conversationEntryView)
         return { count, next, previous, results }
       })
-    }
-  })
-
-  app.route({
-    ...api.markRead,
-    handler: async request => {
-      const { me, viewer: { audiences } } = request.loaded
-      const seq = await markRead(app.write, me, request.body.seq)
-      return { read_seq: seq, unread_count: await countUnread(app.db, me.conversation_id, audiences, me.id, seq, UNREAD_MAX) }
     }
   })
 

@@ -30,21 +30,19 @@ async function storedMessages (person: Person, { path }: Talk): Promise<any[]> {
   return (await person.get(`${path}/messages/?after=0&limit=500`)).body.results.filter(({ type }: { type: string }) => type !== 'S')
 }
 
-/** An upload takes seconds from now on. */
-async function slowDown ({ page, context }: Visitor): Promise<() => Promise<unknown>> {
+/** Chooses a file whose upload takes seconds, until it is hurried. */
+async function chooseLongFile ({ page, context }: Visitor): Promise<Pick<Visitor, 'page'> & { hurry: () => Promise<unknown> }> {
   const session = await context.newCDPSession(page)
   await session.send('Network.enable')
   const set = (uploadThroughput: number) => session.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput })
   await set(MIB / 4)
-  return () => set(-1)
+  await page.locator('input[type=file]').setInputFiles({ name: 'long.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(MIB, 1) })
+  return { page, hurry: () => set(-1) }
 }
 
 inBrowser('a file on its way goes on while its sender looks at something else, and asks before the page is left', async (t, visit) => {
   const scene = await newScene(t)
-  const visitor = await enter(visit, scene)
-  const { page } = visitor
-  const hurry = await slowDown(visitor)
-  await page.locator('input[type=file]').setInputFiles({ name: 'long.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(MIB, 1) })
+  const { page, hurry } = await chooseLongFile(await enter(visit, scene))
   await say(page, 'here it is')
   await page.locator('article.sending').waitFor()
   await page.getByRole('link', { name: 'All conversations' }).click()
@@ -62,10 +60,7 @@ inBrowser('a file on its way goes on while its sender looks at something else, a
 
 inBrowser('a file that is being sent can be thrown away, and the next message goes', async (t, visit) => {
   const scene = await newScene(t)
-  const visitor = await enter(visit, scene)
-  const { page } = visitor
-  const hurry = await slowDown(visitor)
-  await page.locator('input[type=file]').setInputFiles({ name: 'long.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(MIB, 1) })
+  const { page, hurry } = await chooseLongFile(await enter(visit, scene))
   await say(page, 'too long')
   await say(page, 'short')
   await page.locator('article.sending').getByRole('button', { name: 'Discard' }).click()
