@@ -682,9 +682,9 @@ t.test('a module that never lets go of its thread is ended when its time is over
         while (text === 'loop' && attempt === 1);
         return \`\${text} \${attempt} \${count}\`
       }
-    }`, { texts: ['fine', 'loop', 'after'], timeout_s: 3 })
+    }`, { texts: ['fine', 'loop', 'after'], timeout_s: 10 })
   t.same(mod, ['fine 1 1', 'loop 2 1', 'after 1 2'], 'another thread knows nothing of the one before')
-  t.match(rows.slice(2), [{ state: 'done', attempts: 1, last_error: 'It did not answer within 3 s.' }, { state: 'done', attempts: 0 }])
+  t.match(rows.slice(2), [{ state: 'done', attempts: 1, last_error: 'It did not answer within 10 s.' }, { state: 'done', attempts: 0 }])
   t.ok(lines.indexOf('ECHO: LOOP') < lines.indexOf('Mod: loop 2 1'), 'the server goes on meanwhile')
 })
 

@@ -598,7 +598,7 @@ t.test('a path or method that does not exist is refused whatever the body', asyn
 })
 
 t.test('a path that does not exist is a problem too', async t => {
-  const app = await startApp(t)
+  const app = await startApp(t, { page: false })
   for (const url of ['/', '/api', '/api/', '/api/chat/nothing/', '/api/chat/conversations/x/nothing/', '/api/chat/conversations/x/messages/y/z/', '/API/chat/', '/media/', '/media/chat/x/y/z']) {
     for (const [method, body] of [['GET', undefined], ['POST', { name: 'x' }]] as const) {
       const { status, body: problem, headers } = await call(app, method, url, { body })

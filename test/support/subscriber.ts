@@ -9,7 +9,7 @@ export interface Subscriber {
   frames: any[]
   /** The `message` objects of the frames so far, in order. */
   messages: () => any[]
-  /** Resolves with the first frame, from the given place on, for which the test is true; rejects when the socket closes or after 10 s. */
+  /** Resolves with the first frame, from the given place on, for which the test is true; rejects when the socket closes or after 30 s. */
   until: (test: (frame: any) => boolean, from?: number) => Promise<any>
   /** Resolves with the first `message` that has these fields; an object in them may have fewer fields than that of the message. */
   hears: (fields: object) => Promise<any>
@@ -92,7 +92,7 @@ export function wsUrl (app: FastifyInstance, conversationId: string, query = '')
   return `ws://${addressOf(app)}/ws/chat/${conversationId}/${query}`
 }
 
-const patienceMs = 10_000
+const patienceMs = 30_000
 
 /** Things that come one after the other, and for which a test waits. */
 export interface Arrivals<T> {
@@ -100,7 +100,7 @@ export interface Arrivals<T> {
   add: (item: T) => void
   /** Nothing comes any more: whoever still waits is told why. */
   end: (why: string) => void
-  /** Resolves with the first thing, from the given place on, for which the test is true; rejects at the end or after 10 s, with what came instead. */
+  /** Resolves with the first thing, from the given place on, for which the test is true; rejects at the end or after 30 s, with what came instead. */
   until: (test: (item: T) => boolean, from?: number, sought?: string) => Promise<T>
 }
 
