@@ -25,7 +25,7 @@ for (const seed of [1, 2]) {
     await ana.post(`${talk.path}/messages/`, text('the end'))
     const log = await requireWhole(t, ana.get, talk, followers)
     const said: string[] = log.flatMap(({ message }) => message?.text ?? [])
-    for (const texts of wanted) t.same(said.filter(one => texts.includes(one)), texts, texts[0]!)
+    for (const texts of Object.values(wanted)) t.same(said.filter(one => texts.includes(one)), texts, texts[0]!)
     t.equal(said.length, 61)
     for (const follower of Object.values(followers)) t.notOk(allOf(follower, 'outbox').flat().some(({ state }) => state === 'failed'), 'nothing is refused')
     for (const direction of ['up', 'down']) t.ok(proxy.cuts().filter(cut => cut.direction === direction).length > 10, direction)
@@ -105,10 +105,12 @@ t.test('clients go on where they were when the server is stopped, or killed, and
   const { token } = session!
   const { data: talk } = await createClient({ url, token }).POST('/api/chat/conversations/', { body: { name: 'Tea' } })
   const followers = { one: follow(t, host, { token }, talk!), other: follow(t, host, { token }, talk!, { pace: quick }) }
-  const wanted = Object.entries(followers).map(([who, { live }]) => Array.from({ length: 100 }, (_, index) => live.send(text(`${who} says ${index}`)).input.text!))
+  const wanted: Record<string, string[]> = { one: [], other: [] }
   for (const signal of ['SIGKILL', 'SIGTERM', 'SIGKILL', 'SIGTERM'] as const) {
+    const arrivals = Object.values(followers).map(({ told }) => untilTold(told, 'message', ({ message }) => message.type === 'T', told.items.length))
+    for (const [who, { live }] of Object.entries(followers)) for (let count = 0; count < 25; count++) wanted[who]!.push(live.send(text(`${who} says ${wanted[who]!.length}`)).input.text!)
     // In the middle of its work.
-    for (const { told } of Object.values(followers)) await untilTold(told, 'message', ({ message }) => message.type === 'T', told.items.length)
+    await Promise.all(arrivals)
     running.signal(signal)
     await running.ended
     running = await serve()
@@ -118,6 +120,6 @@ t.test('clients go on where they were when the server is stopped, or killed, and
   const path = `/api/chat/conversations/${talk!.id}`
   const log = await requireWhole(t, get, { path }, followers)
   const said: string[] = log.flatMap(({ message }) => message?.text ?? [])
-  for (const texts of wanted) t.same(said.filter(one => texts.includes(one)), texts)
+  for (const texts of Object.values(wanted)) t.same(said.filter(one => texts.includes(one)), texts)
   t.equal(said.length, 200)
 })
