@@ -62,7 +62,7 @@ function Quote ({ id, message, people, myId, acts }: Pick<BubbleProps, 'people' 
   const name = quoted === undefined || quoted.type === 'S' ? undefined : quoted.sender_id === myId ? say('you') : people.get(quoted.sender_id)?.name
   return (
     <button class='quote' onClick={() => acts.jump(id)} title={name === undefined ? say('quotedUnknown') : say('quoted', { name })}>
-      <b><bdi>{name ?? '…'}</bdi></b> <span dir='auto'>{quoted === undefined ? '' : sayMessage(quoted)}</span>
+      <bdi class='who'>{name ?? '…'}</bdi> <span dir='auto'>{quoted === undefined ? '' : sayMessage(quoted)}</span>
     </button>
   )
 }
