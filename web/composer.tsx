@@ -75,6 +75,7 @@ export function Composer ({ talk, state, input, quoted, onQuote }: ComposerProps
         <Picker take={files.add} />
         <textarea
           ref={input}
+          data-heir
           rows={1}
           dir='auto'
           value={text}
