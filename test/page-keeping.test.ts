@@ -142,4 +142,7 @@ inBrowser('names and texts that are written from right to left turn nothing but 
   t.equal(await text.evaluate((element: any) => document.defaultView.getComputedStyle(element).direction), 'rtl')
   t.equal(await bubble(page, /שלום/).locator('header bdi').count(), 1)
   t.equal(await page.locator('.present bdi').count(), 2)
+  await bubble(page, /שלום/).hover()
+  await bubble(page, /שלום/).getByRole('button', { name: 'Reply' }).click()
+  t.match(await page.locator('.chip').textContent(), 'Reply to \u2068\u202Egnp.tob\u2069: שלום!')
 })

@@ -28,7 +28,12 @@ function setDocumentLanguage (): void {
 
 /** A text of the page in the chosen language; what stands in braces is filled in. */
 export function say (key: TextKey, values: Record<string, string | number> = {}): string {
-  return texts[language][key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]))
+  return texts[language][key].replace(/\{(\w+)\}/g, (_, name) => isolated(String(values[name])))
+}
+
+/** A name within a sentence, which turns nothing but itself (Unicode, UAX 9: FSI and PDI). */
+function isolated (text: string): string {
+  return /[\p{Script=Hebrew}\p{Script=Arabic}\p{Bidi_Control}]/u.test(text) ? `\u2068${text}\u2069` : text
 }
 
 // Making a format takes far longer than using it.
