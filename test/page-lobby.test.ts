@@ -16,7 +16,7 @@ inBrowser('who clicks twice starts one conversation', async (t, visit) => {
     if (route.request().method() === 'POST') await gate
     await route.continue()
   })
-  await page.locator('button.main:enabled').waitFor()
+  await start(page).and(page.locator(':enabled')).waitFor()
   await page.locator('form').first().evaluate((form: any) => { form.requestSubmit(); form.requestSubmit() })
   await start(page).and(page.locator(':disabled')).waitFor()
   await start(page).dblclick({ force: true })
@@ -31,7 +31,7 @@ inBrowser('a form that is refused can be sent again, and the focus stays there',
   const { page, expect } = await visit(await startApp(t))
   expect(/ERR_FAILED/)
   await page.route('**/api/chat/conversations/', route => route.request().method() === 'POST' ? route.abort() : route.continue())
-  await start(page).focus()
+  await start(page).and(page.locator(':enabled')).focus()
   await page.keyboard.press('Enter')
   await page.getByRole('alert').getByText('The server cannot be reached.').waitFor()
   await page.unroute('**/api/chat/conversations/')
