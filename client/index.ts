@@ -4,7 +4,7 @@ import { placeOf, type ClientOptions } from './place.js'
 import type { paths } from './schema.js'
 
 export type { Live, LiveEnd, LiveEvents, LiveOptions, LiveStatus } from './live.js'
-export type { Outgoing, SendOptions } from './outbox.js'
+export type { Outgoing, SendOptions } from './outgoing.js'
 export type { ClientOptions } from './place.js'
 export type { components, operations, paths } from './schema.js'
 export type {

@@ -1,8 +1,10 @@
 import type { Client } from 'openapi-fetch'
 import { createConnection } from './connection.js'
 import { createEmitter, type Emitter } from './emitter.js'
+import { createLog, isLogged, type Logged } from './log.js'
 import { listenToNetwork } from './network.js'
-import { createOutbox, type Outbox, type Outgoing } from './outbox.js'
+import { createOutbox, type Outbox } from './outbox.js'
+import type { Outgoing } from './outgoing.js'
 import type { paths } from './schema.js'
 import { createTyping } from './typing.js'
 import type { Event, Message, Participant, Place, Problem, ServerFrame, Typing } from './types.js'
@@ -54,8 +56,6 @@ export interface Live extends Pick<Emitter<LiveEvents>, 'on'>, Pick<Outbox, 'sen
   close: () => void
 }
 
-type Logged = { message: Message, seq: number } | { event: Event, seq: number }
-
 /**
  * Follows a conversation: a WebSocket that resumes where it was, and an outbox.
  * @throws Error when there is no WebSocket, or it does not take the address or the token
@@ -63,16 +63,12 @@ type Logged = { message: Message, seq: number } | { event: Event, seq: number }
 export function createLive (place: Place, client: Client<paths>, conversationId: string, { after = 0 }: LiveOptions = {}): Live {
   if (place.WebSocket === undefined) throw new Error('There is no WebSocket here. Give one to createClient, such as that of the library ws.')
   const { on, emit } = createEmitter<LiveEvents>()
-  const outbox = createOutbox(place, conversationId, { onChange: items => emit('outbox', items), reached: () => seq })
-  const connection = createConnection(place, place.WebSocket, { address, onFrame, onChange, onEnd: end, isBehind })
+  const log = createLog(client, conversationId, after)
+  const outbox = createOutbox(place, conversationId, { onChange: items => emit('outbox', items), reached: log.seq })
+  const connection = createConnection(place, place.WebSocket, { address: () => socketAddress(place, conversationId, log.seq()), onFrame, onChange, onEnd: end, isBehind: log.isBehind })
   const typing = createTyping(place.pace.typingMs, isActive => connection.send({ typing: { active: isActive } }))
   const removeListeners = listenToNetwork({ online: () => { connection.renew(); outbox.hurry() }, offline: connection.lose })
-  let seq = after
   let status: LiveStatus = 'connecting'
-
-  function address (): string {
-    return `${place.url.replace(/^http/i, 'ws')}/ws/chat/${encodeURIComponent(conversationId)}/?after=${seq}`
-  }
 
   function setStatus (next: LiveStatus): void {
     if (status === next || status === 'ended') return
@@ -86,27 +82,16 @@ export function createLive (place: Place, client: Client<paths>, conversationId:
   }
 
   function onFrame (frame: ServerFrame): void {
-    if ('seq' in frame && frame.seq !== undefined) onLogged(frame as Logged)
-    else if ('state' in frame) emit('state', frame.state.participants)
-    else if ('typing' in frame) emit('typing', frame.typing)
-    else if ('error' in frame) emit('error', frame.error)
-    else if ('reset' in frame) {
-      emit('reset', frame.reset)
-      end(1000, 'Start again from a snapshot.')
-    }
+    if (isLogged(frame)) return onLogged(frame)
+    tellOf(frame, emit)
+    if ('reset' in frame) end(1000, 'Start again from a snapshot.')
   }
 
   function onLogged (frame: Logged): void {
-    if (frame.seq <= seq) return
-    seq = frame.seq
+    if (!log.take(frame)) return
     if ('message' in frame) emit('message', frame)
     else emit('event', frame)
-    outbox.arrived(seq, 'message' in frame ? frame.message : undefined)
-  }
-
-  async function isBehind (signal: AbortSignal): Promise<boolean> {
-    const { data } = await client.GET('/api/chat/conversations/{conversation_id}/events/', { params: { path: { conversation_id: conversationId }, query: { after: seq, limit: 1 } }, signal })
-    return data?.events.some(event => event.seq > seq) ?? false
+    outbox.arrived(frame.seq, 'message' in frame ? frame.message : undefined)
   }
 
   function end (code: number, reason: string): void {
@@ -134,7 +119,7 @@ export function createLive (place: Place, client: Client<paths>, conversationId:
   return {
     on,
     get status () { return status },
-    get seq () { return seq },
+    get seq () { return log.seq() },
     get outbox () { return outbox.list() },
     send: outbox.send,
     retry: outbox.retry,
@@ -142,4 +127,16 @@ export function createLive (place: Place, client: Client<paths>, conversationId:
     typing: typing.set,
     close
   }
+}
+
+/** Tells of what is no part of the log. */
+function tellOf (frame: ServerFrame, emit: Emitter<LiveEvents>['emit']): void {
+  if ('state' in frame) emit('state', frame.state.participants)
+  else if ('typing' in frame) emit('typing', frame.typing)
+  else if ('error' in frame) emit('error', frame.error)
+  else if ('reset' in frame) emit('reset', frame.reset)
+}
+
+function socketAddress ({ url }: Place, conversationId: string, after: number): string {
+  return `${url.replace(/^http/i, 'ws')}/ws/chat/${encodeURIComponent(conversationId)}/?after=${after}`
 }

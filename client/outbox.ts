@@ -1,31 +1,6 @@
-import { createBackoff } from './backoff.js'
-import { postMessage, type Posted } from './post.js'
-import type { Message, MessageInput, Place, Problem } from './types.js'
-
-export interface SendOptions {
-  /** The file of a message of type A, i, V, a or v. */
-  file?: Blob
-  /** What it is called; the file's own name when absent. */
-  fileName?: string
-}
-
-/** A message on its way. */
-export interface Outgoing extends SendOptions {
-  /** The id by which the server knows that it is the same when it is sent again. */
-  localId: string
-  input: MessageInput
-  /**
-   * `waiting`: for its turn, or for another try; `sent`: stored, and about to come by the log; `failed`: refused, for the
-   * reason in `problem`.
-   */
-  state: 'waiting' | 'sending' | 'sent' | 'failed'
-  /** The part of the file that is sent, 0 to 1, where that can be known. */
-  progress: number
-  /** Why it is refused, or why it has to wait. */
-  problem?: Problem | undefined
-  /** The stored message. */
-  message?: Message
-}
+import { createOutgoingList, type Outgoing, type SendOptions } from './outgoing.js'
+import { createSender } from './sender.js'
+import type { Message, MessageInput, Place } from './types.js'
 
 /** The messages that somebody sends in a conversation: one at a time, in order, until each is stored or refused. */
 export interface Outbox {
@@ -53,64 +28,22 @@ export interface OutboxOptions {
 }
 
 export function createOutbox (place: Place, conversationId: string, { onChange, reached }: OutboxOptions): Outbox {
-  const backoff = createBackoff(place.pace)
   // An id that was given may be that of somebody else's message, or of an older one: then only the answer tells whose it is.
   const madeHere = new Set<string>()
-  let items: readonly Outgoing[] = []
-  let current: { localId: string, controller: AbortController } | undefined
+  const items = createOutgoingList(onChange)
+  const sender = createSender(place, conversationId, items, () => arrived(reached()))
   let isOpen = true
-
-  function find (localId: string): Outgoing | undefined {
-    return items.find(item => item.localId === localId)
-  }
-
-  function set (next: readonly Outgoing[]): void {
-    if (isOpen) onChange(items = next)
-  }
-
-  function change (localId: string, changes: Partial<Outgoing>): void {
-    if (find(localId) !== undefined) set(items.map(item => item.localId === localId ? { ...item, ...changes } : item))
-  }
 
   function send (input: MessageInput, { file, fileName }: SendOptions = {}): Outgoing {
     if (!isOpen) throw new Error('It is closed and sends nothing any more.')
     const localId = input.local_id || newLocalId()
     if (!input.local_id) madeHere.add(localId)
-    const other = find(localId)
+    const other = items.find(localId)
     if (other !== undefined && other.state !== 'failed') return other
     const item: Outgoing = { ...file && { file }, ...fileName && { fileName }, localId, input: { ...input, local_id: localId }, state: 'waiting', progress: 0 }
-    set([...items.filter(one => one !== other), item])
-    work()
+    items.add(item)
+    sender.work()
     return item
-  }
-
-  /** Posts what is next, unless something is being posted or there is a pause. */
-  function work (): void {
-    const next = items.find(({ state }) => state === 'waiting')
-    if (isOpen && !backoff.isWaiting() && current === undefined && next !== undefined) post(next)
-  }
-
-  async function post ({ localId, input, file, fileName }: Outgoing): Promise<void> {
-    const { signal } = (current = { localId, controller: new AbortController() }).controller
-    change(localId, { state: 'sending', progress: 0 })
-    const onProgress = (progress: number): void => change(localId, { progress })
-    const posted = await postMessage(place, { conversationId, input, file, fileName, onProgress, signal })
-    current = undefined
-    settle(localId, posted)
-  }
-
-  function settle (localId: string, posted: Posted): void {
-    // Those behind it wait, too: they are to come in the order in which they were sent.
-    if ('againMs' in posted && find(localId) !== undefined) {
-      if (isOpen) backoff.schedule(work, posted.againMs)
-      return change(localId, { state: 'waiting', progress: 0, problem: posted.problem })
-    }
-    if (!('againMs' in posted)) {
-      backoff.reset()
-      change(localId, 'message' in posted ? { state: 'sent', progress: 1, message: posted.message, problem: undefined } : { state: 'failed', problem: posted.problem })
-      arrived(reached())
-    }
-    work()
   }
 
   function arrived (seq: number, message?: Message): void {
@@ -121,29 +54,27 @@ export function createOutbox (place: Place, conversationId: string, { onChange, 
   }
 
   function remove (isGone: (item: Outgoing) => boolean): void {
-    const gone = items.filter(isGone)
-    for (const { localId } of gone) madeHere.delete(localId)
-    if (gone.length > 0) set(items.filter(item => !gone.includes(item)))
+    for (const { localId } of items.remove(isGone)) madeHere.delete(localId)
   }
 
   function retry (localId: string): void {
-    if (find(localId)?.state !== 'failed') return
-    change(localId, { state: 'waiting', progress: 0, problem: undefined })
-    work()
+    if (items.find(localId)?.state !== 'failed') return
+    items.change(localId, { state: 'waiting', progress: 0, problem: undefined })
+    sender.work()
   }
 
   function discard (localId: string): void {
     remove(item => item.localId === localId)
-    if (current?.localId === localId) current.controller.abort()
+    sender.abort(localId)
   }
 
   function close (): void {
     isOpen = false
-    backoff.reset()
-    current?.controller.abort()
+    items.freeze()
+    sender.close()
   }
 
-  return { list: () => items, send, retry, discard, arrived, hurry: backoff.hurry, close }
+  return { list: items.all, send, retry, discard, arrived, hurry: sender.hurry, close }
 }
 
 /** 32 random hex digits. `crypto.randomUUID` would be missing in pages that came by http from another machine. */
