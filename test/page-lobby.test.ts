@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { newPerson, newTalk, startApp } from './support/app.js'
 import { inBrowser, inputOf } from './support/browser.js'
+import { eventually } from './support/outbox.js'
 import { newPeople } from './support/scene.js'
 
 const start = (page: Page) => page.getByRole('button', { name: 'Start' })
@@ -85,6 +86,19 @@ inBrowser('what could not be read at first is read later, and nothing is said to
   await page.getByRole('checkbox', { name: 'ECHO' }).waitFor()
   await page.getByText('There are no rooms yet.').waitFor()
   await outage(page).waitFor({ state: 'hidden' })
+})
+
+inBrowser('a page that is opened while the server is away goes on by itself when it is back', async (t, visit) => {
+  const { page, requests, expect } = await visit(await startApp(t))
+  expect(/ERR_FAILED/)
+  await page.route('**/api/chat/sessions/current/', route => route.abort())
+  await page.reload()
+  await page.getByRole('alert').getByText('The server cannot be reached.').waitFor()
+  const asked = requests.length
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await eventually(() => requests.length > asked, 'it is asked at once')
+  await page.unrouteAll()
+  await page.getByRole('checkbox', { name: 'ECHO' }).waitFor()
 })
 
 inBrowser('who asks too much is told so, and the lists stay', async (t, visit) => {

@@ -17,7 +17,7 @@ interface PollingOptions {
   causes?: unknown[]
 }
 
-/** Reads something now, and again and again as long as somebody looks at the page. */
+/** Reads something now, and again and again as long as somebody looks at the page; at once when the network is back. */
 export function usePolling<Value> (read: () => Promise<Value>, { isOn = true, isOnce = false, causes = [] }: PollingOptions = {}): Polled<Value> {
   const [polled, setPolled] = useState<Polled<Value>>({ value: undefined, error: undefined })
   useEffect(() => {
@@ -45,10 +45,12 @@ export function usePolling<Value> (read: () => Promise<Value>, { isOn = true, is
     const listener = (): void => { if (!document.hidden) round() }
     round()
     document.addEventListener('visibilitychange', listener)
+    addEventListener('online', listener)
     return () => {
       isOver = true
       clearTimeout(timer)
       document.removeEventListener('visibilitychange', listener)
+      removeEventListener('online', listener)
     }
   }, [isOn, ...causes])
   return isOn ? polled : { value: polled.value, error: undefined }
