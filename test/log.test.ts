@@ -49,6 +49,20 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ verb: fc.constant('leave' as const), who: whos }) }
 )
 const scripts = fc.array(commands, { minLength: 5, maxLength: 25, size: 'max' })
+// What might not come up by chance.
+const everything: Command[] = [
+  { verb: 'say', who: 0, text: 'hello' },
+  { verb: 'quote', who: 0, pick: 0 },
+  { verb: 'repeat', who: 0, localId: 'l1', text: 'one' },
+  { verb: 'repeat', who: 0, localId: 'l1', text: 'one' },
+  { verb: 'repeat', who: 0, localId: 'l1', text: 'two' },
+  { verb: 'rename talk', who: 0, name: 'Coffee' },
+  { verb: 'rename oneself', who: 0, name: 'Ana' },
+  { verb: 'join', who: 1, nickname: 'bia' },
+  { verb: 'leave', who: 1 },
+  { verb: 'leave', who: 1 },
+  { verb: 'say', who: 1, text: 'still there?' }
+]
 // They answer when everything is over, so that nobody but the script does anything.
 const thoughtful: Settings = { bots: [{ name: 'ECHO', kind: 'echo', delay_ms: 60_000 }, { name: 'Calculator', kind: 'calculator', delay_ms: 60_000 }] }
 const botLists = fc.array(fc.constantFrom('ECHO', 'Calculator'), { maxLength: 2 })
@@ -144,7 +158,7 @@ t.test('the events after a snapshot lead to every later snapshot, whatever three
     const later = snapshots.filter(snapshot => snapshot.last_seq >= from.last_seq)
     for (const snapshot of later) requireEqual(states.get(snapshot.last_seq), snapshot)
     requireEqual(states.size, snapshots.at(-1)!.last_seq - from.last_seq + 1)
-  }), { numRuns: 60 })
+  }), { numRuns: 60, examples: [[{ script: everything, bots: ['ECHO'], messagesMax: 3, limit: 2, start: 0 }]] })
 
   t.same([...types].sort(), ['conversation.created', 'conversation.renamed', 'message.created', 'participant.joined', 'participant.left', 'participant.renamed'], 'every type of event came up')
   for (const occasion of ['say 201', 'say 403', 'quote 201', 'repeat 200', 'repeat 409', 'join 200', 'leave 200', 'leave 403']) t.ok(statuses.has(occasion), `${occasion} came up`)
