@@ -43,7 +43,7 @@ export async function eventually<T> (look: () => T | Promise<T>, sought: string)
     const value = await look()
     if (value !== undefined && value !== false) return value as Exclude<T, undefined | false>
     if (patience.aborted) throw new Error(`This did not happen within 30 s: ${sought}`)
-    await pause(5)
+    await pause(20)
   }
 }
 
