@@ -10,12 +10,12 @@ import { newPeople } from './support/scene.js'
 // What is given to the browser runs there.
 declare const document: any, requestAnimationFrame: any, sessionStorage: any, Event: any
 
-const COUNT = 600
+const COUNT = 400
 const DRAWN_MAX = 150
 
 interface Scene { app: FastifyInstance, ana: Person, bia: Person, talk: Talk, ids: string[] }
 
-/** A conversation in which bia has said very much, as the last the text `message 600`. */
+/** A conversation in which bia has said very much, as the last the text `message 400`. */
 async function newScene (t: Test, count = COUNT): Promise<Scene> {
   const app = await startApp(t)
   const [ana, bia] = await newPeople(app, 'ana', 'bia')
@@ -88,7 +88,7 @@ function placeIn (page: Page): Promise<[text: string, top: number]> {
   })
 }
 
-inBrowser('who scrolls up through 600 messages sees each once, in order, and nothing jumps', async (t, visit) => {
+inBrowser('who scrolls up through 400 messages sees each once, in order, and nothing jumps', async (t, visit) => {
   const scene = await newScene(t)
   const page = await enter(visit, scene)
   await bubble(page, textOf(COUNT)).waitFor()
