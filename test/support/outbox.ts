@@ -36,14 +36,17 @@ function withFile<T> (folder: string, work: (file: SQLite.Database) => T): T {
   try { return work(file) } finally { file.close() }
 }
 
-/** Resolves with the first value that is not undefined or false, of something that tells nobody when it changes; rejects after 30 s. */
-export async function eventually<T> (look: () => T | Promise<T>, sought: string): Promise<Exclude<T, undefined | false>> {
+/**
+ * Resolves with the first value that is not undefined or false, of something that tells nobody when it changes; rejects after 30 s.
+ * @param everyMs shorter than usual where a moment has to be caught
+ */
+export async function eventually<T> (look: () => T | Promise<T>, sought: string, everyMs = 20): Promise<Exclude<T, undefined | false>> {
   const patience = AbortSignal.timeout(30_000)
   for (;;) {
     const value = await look()
     if (value !== undefined && value !== false) return value as Exclude<T, undefined | false>
     if (patience.aborted) throw new Error(`This did not happen within 30 s: ${sought}`)
-    await pause(20)
+    await pause(everyMs)
   }
 }
 
