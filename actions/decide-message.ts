@@ -1,6 +1,6 @@
 import type { Redirecting } from '../contract/api.js'
 import { findConversation } from '../db/conversations.js'
-import { listOverdueMessages } from '../db/messages.js'
+import { listOverdueMessages } from '../db/decisions.js'
 import type { DecisionRow, MessageRow } from '../db/schema.js'
 import type { Write } from '../db/write.js'
 import { bodyProblem, problem } from '../errors.js'

@@ -1,7 +1,7 @@
 import { findConversation, updateConversationEnded } from '../db/conversations.js'
+import { listWaitingMessagesIn } from '../db/decisions.js'
 import { closeDeliveriesOf } from '../db/deliveries.js'
 import { appendEvent } from '../db/events.js'
-import { listWaitingMessagesIn } from '../db/messages.js'
 import { listBots } from '../db/participants.js'
 import type { ParticipantRow, Writer } from '../db/schema.js'
 import { conversationHeadView } from '../views/conversation.js'

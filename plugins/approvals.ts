@@ -1,7 +1,7 @@
 import plugin from 'fastify-plugin'
 import { decideOverdue } from '../actions/decide-message.js'
 import type { Policy } from '../actions/policy.js'
-import { findNextDeadline } from '../db/messages.js'
+import { findNextDeadline } from '../db/decisions.js'
 
 const LOOK_MS = 1000
 

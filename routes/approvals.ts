@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import * as api from '../contract/api.js'
 import { findConversation } from '../db/conversations.js'
-import { listWaitingMessages } from '../db/messages.js'
+import { listWaitingMessages } from '../db/decisions.js'
 import { APPROVALS_TOPIC } from '../db/write.js'
 import { conversationHeadView } from '../views/conversation.js'
 import { deadlineView } from '../views/event.js'

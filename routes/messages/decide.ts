@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { approveMessage, redirectMessage, rejectMessage } from '../../actions/decide-message.js'
 import type { Policy } from '../../actions/policy.js'
 import * as api from '../../contract/api.js'
-import { listDecisions } from '../../db/messages.js'
+import { listDecisions } from '../../db/decisions.js'
 import { decisionView } from '../../views/decision.js'
 
 const DECISIONS_MAX = 100
