@@ -1,5 +1,6 @@
 import { useEffect, useMemo } from 'preact/hooks'
 import { List } from './approvals/list.js'
+import { useOpenForm } from './approvals/open-form.js'
 import { Icon } from './icons.js'
 import { say } from './language.js'
 import { lobbyAddress } from './route.js'
@@ -24,14 +25,15 @@ function WaitingList () {
   const waiting = useMemo(openWaiting, [])
   useEffect(() => waiting.close, [waiting])
   const state = useStore(waiting)
-  const { items, hasMore, isLoaded, problem, trouble } = state
+  const form = useOpenForm(state)
+  const { hasMore, isLoaded, problem, trouble } = state
   return (
     <>
       <p class='banner' role='status' hidden={trouble === ''}>{trouble}</p>
       <p class='hint'>{say('shortcuts')}</p>
       {problem !== '' && <p class='problem' role='alert'>{problem}</p>}
-      {isLoaded && items.length === 0 && !hasMore && <p role='status'>{say('noApprovals')}</p>}
-      {items.length > 0 && <List items={items} state={state} decide={waiting.decide} />}
+      {isLoaded && form.shown.length === 0 && !hasMore && <p role='status'>{say('noApprovals')}</p>}
+      {form.shown.length > 0 && <List form={form} state={state} decide={waiting.decide} />}
       {hasMore && <p class='hint' role='status'>{say('moreWaiting')}</p>}
     </>
   )

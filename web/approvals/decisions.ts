@@ -3,21 +3,14 @@ import { client, orThrow, ProblemError } from '../session.js'
 import type { Store } from '../store.js'
 import type { Approval, Verdict, WaitingState } from './state.js'
 
-/** Takes decisions, and knows which were taken. */
-export interface Decisions {
-  decide: (item: Approval, verdict: Verdict) => Promise<void>
-  /** The ids of the messages that are decided, of which an answer that is older than the decision may still tell. */
-  decided: Set<string>
-}
+export type Decide = (item: Approval, verdict: Verdict) => Promise<void>
 
 /** @param onOver called when the session is over */
-export function createDecisions (store: Store<WaitingState>, onOver: () => void): Decisions {
-  const decided = new Set<string>()
-
+export function createDecide (store: Store<WaitingState>, onOver: () => void): Decide {
   async function decide (item: Approval, verdict: Verdict): Promise<void> {
     const { id } = item.message
     // Keys come faster than answers and drawings.
-    if (decided.has(id) || store.state.deciding.has(id)) return
+    if (store.state.decided.has(id) || store.state.deciding.has(id)) return
     store.set({ deciding: new Set([...store.state.deciding, id]) })
     try {
       await orThrow(send(item, verdict))
@@ -36,11 +29,11 @@ export function createDecisions (store: Store<WaitingState>, onOver: () => void)
   }
 
   function remove (id: string): void {
-    decided.add(id)
-    store.set({ items: store.state.items.filter(({ message }) => message.id !== id) })
+    const { items, decided } = store.state
+    store.set({ items: items.filter(({ message }) => message.id !== id), decided: new Set([...decided, id]) })
   }
 
-  return { decide, decided }
+  return decide
 }
 
 export function isOver (error: unknown): boolean {

@@ -1,18 +1,41 @@
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Participant } from '../../client/index.js'
 import { say } from '../language.js'
+import { usePolling } from '../polling.js'
+import { client, orThrow } from '../session.js'
 
-interface AskingProps { name: string, label: string, value: string, isOptional?: boolean, onAnswer: (text: string) => void }
+/** The most characters of a reason. */
+const REASON_MAX = 1000
+
+interface FormProps<Answer> {
+  /** Whether no answer is taken any more. */
+  isClosed: boolean
+  onAnswer: (answer: Answer) => void
+}
+
+/** Asks for the text with which a message is approved. */
+export function Editing ({ text, ...rest }: FormProps<string> & { text: string }) {
+  const { value: limits } = usePolling(() => orThrow(client.GET('/api/chat/limits/')), { isOnce: true })
+  return <Asking {...rest} name='text' label={say('editApprove')} action={say('approve')} value={text} max={limits?.MAX_TEXT_LENGTH ?? Infinity} />
+}
+
+export function Rejecting (props: FormProps<string>) {
+  return <Asking {...props} name='reason' label={say('reason')} action={say('reject')} value='' max={REASON_MAX} isOptional />
+}
+
+interface AskingProps extends FormProps<string> { name: string, label: string, action: string, value: string, max: number, isOptional?: boolean }
 
 /** Asks for a text. It stays there until whoever shows this shows it no more, since a decision may fail. */
-export function Asking ({ name, label, value, isOptional = false, onAnswer }: AskingProps) {
+function Asking ({ name, label, action, value, max, isOptional = false, isClosed, onAnswer }: AskingProps) {
   const area = useRef<HTMLTextAreaElement>(null)
+  const [text, setText] = useState(value)
+  const excess = [...text.trim()].length - max
   useLayoutEffect(() => { area.current!.focus() }, [])
 
   function submit (event: SubmitEvent): void {
     event.preventDefault()
-    const text = area.current!.value.trim()
-    if (text !== '' || isOptional) onAnswer(text)
+    const answer = text.trim()
+    if (!isClosed && excess <= 0 && (answer !== '' || isOptional)) onAnswer(answer)
   }
 
   function onKeyDown (event: KeyboardEvent): void {
@@ -24,31 +47,32 @@ export function Asking ({ name, label, value, isOptional = false, onAnswer }: As
 
   return (
     <form onSubmit={submit}>
-      <label>{label} <textarea ref={area} name={name} defaultValue={value} required={!isOptional} onKeyDown={onKeyDown} /></label>
-      <button type='submit' class='main'>{say('save')}</button>
+      <label>{label} <textarea ref={area} name={name} value={text} required={!isOptional} onInput={event => setText(event.currentTarget.value)} onKeyDown={onKeyDown} /></label>
+      {excess > 0 && <p class='problem' role='alert'>{say('tooLong', { count: excess })}</p>}
+      {!isClosed && <button type='submit' class='main' disabled={excess > 0}>{action}</button>}
     </form>
   )
 }
 
 /** Asks for some of the bots. */
-export function Redirecting ({ bots, onChoose }: { bots: Participant[] | undefined, onChoose: (ids: string[]) => void }) {
+export function Redirecting ({ bots, isClosed, onAnswer }: FormProps<string[]> & { bots: Participant[] | undefined }) {
   const form = useRef<HTMLFormElement>(null)
   useLayoutEffect(() => { form.current?.querySelector('input')?.focus() }, [bots === undefined])
 
   function submit (event: SubmitEvent): void {
     event.preventDefault()
     const ids = new FormData(form.current!).getAll('bots').map(String)
-    if (ids.length > 0) onChoose(ids)
+    if (!isClosed && ids.length > 0) onAnswer(ids)
   }
 
-  if (bots?.length === 0) return <p role='status'>{say('noBots')}</p>
+  if (bots?.length === 0) return <p role='status'>{say('noOtherBots')}</p>
   return (
     <form ref={form} onSubmit={submit}>
       <fieldset>
         <legend>{say('redirectTo')}</legend>
         {bots?.map(({ id, name }) => <label key={id} class='choice'><input type='checkbox' name='bots' value={id} /> {name}</label>)}
       </fieldset>
-      <button type='submit' class='main'>{say('redirect')}</button>
+      {!isClosed && <button type='submit' class='main'>{say('redirect')}</button>}
     </form>
   )
 }

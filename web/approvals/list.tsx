@@ -1,16 +1,19 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Approval, WaitingState } from './state.js'
-import type { Waiting } from './waiting.js'
-import { Item, type Form } from './item.js'
+import type { Decide } from './decisions.js'
+import { Item } from './item.js'
+import type { OpenForm } from './open-form.js'
 import { createPeople } from './people.js'
 
-interface ListProps { items: readonly Approval[], state: WaitingState, decide: Waiting['decide'] }
+interface ListProps { form: OpenForm, state: WaitingState, decide: Decide }
 
 /** The messages that wait, of which one is current. Keys act on that one as long as the list has the focus. */
-export function List ({ items, state, decide }: ListProps) {
+export function List ({ form, state, decide }: ListProps) {
   const people = useMemo(createPeople, [])
   const list = useRef<HTMLOListElement>(null)
-  const [form, setForm] = useState<{ id: string, kind: Form }>()
+  // The message that has the focus, or had it last.
+  const focused = useRef('')
+  const items = form.shown
   const { current, chosen, choose } = usePlace(items)
 
   // Not from somebody who has gone elsewhere meanwhile.
@@ -20,37 +23,49 @@ export function List ({ items, state, decide }: ListProps) {
     (list.current?.children[chosen()] as HTMLElement | undefined)?.focus()
   }
 
+  // To the next one only after one's own decision: otherwise a key would act on a message to which nobody has moved.
+  function goOn (): void {
+    if (state.decided.has(focused.current) || state.deciding.has(focused.current)) focus()
+  }
+
+  const isInside = (): boolean => document.activeElement !== list.current
+
   function move (step: number): void {
-    choose(Math.max(0, Math.min(items.length - 1, chosen() + step)))
+    if (isInside()) choose(Math.max(0, Math.min(items.length - 1, chosen() + step)))
     focus()
   }
 
-  const open = (kind: Form) => (): void => setForm({ id: items[chosen()]!.message.id, kind })
   const moves: Record<string, () => void> = { j: () => move(1), k: () => move(-1) }
-  const acts: Record<string, () => void> = {
-    a: () => { decide(items[chosen()]!, { approve: {} }) },
-    e: open('edit'),
-    r: open('reject'),
-    d: open('redirect')
+  const acts: Record<string, (item: Approval) => void> = {
+    a: item => { decide(item, { approve: {} }) },
+    e: item => form.open('edit', item),
+    r: item => form.open('reject', item),
+    d: item => form.open('redirect', item)
+  }
+
+  function act (key: string): void {
+    const item = items[chosen()]!
+    if (isInside() && !form.isGone(item)) acts[key]!(item)
   }
 
   function onKey (event: KeyboardEvent): void {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
-    if (event.key === 'Escape') { setForm(undefined); return focus() }
-    const act = moves[event.key] ?? acts[event.key]
-    if (act === undefined || (event.target as Element).matches('input, textarea, select')) return
+    if (event.key === 'Escape') { form.close(); return focus() }
+    const key = event.key.toLowerCase()
+    if (!(key in moves || key in acts) || (event.target as Element).matches('input, textarea, select')) return
     event.preventDefault()
+    if (key in moves) moves[key]!()
     // Who holds a key decides about one message, not about those that nobody has read.
-    if (!event.repeat || event.key in moves) act()
+    else if (!event.repeat) act(key)
   }
 
   return (
-    <ol ref={list} tabIndex={-1} data-heir onFocus={focus} onKeyDown={onKey}>
+    <ol ref={list} tabIndex={-1} data-heir onFocus={goOn} onKeyDown={onKey}>
       {items.map((item, index) => {
         const { id } = item.message
         return (
-          <li key={id} tabIndex={-1} aria-current={index === current} aria-busy={state.deciding.has(id)} onFocusIn={() => choose(index)}>
-            <Item item={item} people={people} isReachable={state.trouble === ''} form={form?.id === id ? form.kind : undefined} onForm={kind => setForm({ id, kind })} onDecide={verdict => decide(item, verdict)} />
+          <li key={id} tabIndex={-1} aria-current={index === current} aria-busy={state.deciding.has(id)} onFocusIn={() => { focused.current = id; choose(index) }}>
+            <Item item={item} people={people} isReachable={state.trouble === ''} form={form.kindOn(item)} isGone={form.isGone(item)} onForm={kind => form.open(kind, item)} onClose={() => form.close()} onDecide={verdict => decide(item, verdict)} />
           </li>
         )
       })}

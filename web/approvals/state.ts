@@ -17,4 +17,6 @@ export interface WaitingState {
   trouble: string
   /** The ids of the messages about which a decision is on its way. */
   deciding: ReadonlySet<string>
+  /** The ids of those that whoever is here has decided about, or was too late to; an answer that is older may still tell of them. */
+  decided: ReadonlySet<string>
 }

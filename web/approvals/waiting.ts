@@ -1,4 +1,4 @@
-import { createDecisions, isOver, type Decisions } from './decisions.js'
+import { createDecide, isOver, type Decide } from './decisions.js'
 import { createReader } from './reader.js'
 import { sayError } from '../errors.js'
 import { say } from '../language.js'
@@ -7,11 +7,12 @@ import { createStore, type Store } from '../store.js'
 import type { WaitingState } from './state.js'
 
 /** The messages that wait for a decision, as they come and go. */
-export interface Waiting extends Store<WaitingState>, Pick<Decisions, 'decide'> {
+export interface Waiting extends Store<WaitingState> {
+  decide: Decide
   close: () => void
 }
 
-const initial: WaitingState = { items: [], hasMore: false, isLoaded: false, problem: '', problemAt: 0, trouble: '', deciding: new Set() }
+const initial: WaitingState = { items: [], hasMore: false, isLoaded: false, problem: '', problemAt: 0, trouble: '', deciding: new Set(), decided: new Set() }
 
 // Nobody looks at more at once; the others come when some of these are decided.
 const SHOWN_MAX = 100
@@ -24,7 +25,7 @@ const PROBLEM_MS = 5000
 export function openWaiting (): Waiting {
   const store = createStore(initial)
   const reader = createReader()
-  const { decide, decided } = createDecisions(store, leave)
+  const decide = createDecide(store, leave)
   const leaving = new AbortController()
 
   // The list again and again, since others decide, too. In between what comes is added to it.
@@ -46,10 +47,8 @@ export function openWaiting (): Waiting {
 
   // Gives after which message to wait for others; undefined when there are more than are shown.
   async function readAgain (): Promise<string | undefined> {
-    const before = [...decided]
     const { results, next } = await reader.read({ limit: SHOWN_MAX })
-    const items = results.filter(({ message }) => !decided.has(message.id))
-    for (const id of before) decided.delete(id)
+    const items = results.filter(({ message }) => !store.state.decided.has(message.id))
     const isRead = performance.now() - store.state.problemAt > PROBLEM_MS
     store.set({ items, hasMore: next !== null, isLoaded: true, trouble: '', ...isRead && { problem: '' } })
     return next === null ? results.at(-1)?.message.id ?? '' : undefined

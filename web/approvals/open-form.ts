@@ -1,0 +1,45 @@
+import { useState } from 'preact/hooks'
+import type { Approval, WaitingState } from './state.js'
+
+/** What is being done with a message in a form. */
+export type FormKind = 'edit' | 'reject' | 'redirect'
+
+/** The form that is open on one of the messages, and all that are to be shown. */
+export interface OpenForm {
+  shown: readonly Approval[]
+  kindOn: (item: Approval) => FormKind | undefined
+  /** Whether it is decided about the message, which is shown for its form alone. */
+  isGone: (item: Approval) => boolean
+  open: (kind: FormKind, item: Approval) => void
+  close: () => void
+}
+
+/** A message stays in its place as long as a form is open on it, whoever decides meanwhile: what is typed there would get lost, or be taken for shortcuts. */
+export function useOpenForm ({ items, decided, deciding }: WaitingState): OpenForm {
+  const [opened, setOpened] = useState<{ kind: FormKind, item: Approval, above: readonly Approval[] }>()
+  const form = opened === undefined || decided.has(opened.item.message.id) ? undefined : opened
+  const shown = form === undefined ? items : withItem(items, form.item, form.above)
+
+  return {
+    shown,
+    kindOn: item => form !== undefined && isSame(form.item, item) ? form.kind : undefined,
+    isGone: item => !deciding.has(item.message.id) && !has(items, item),
+    open: (kind, item) => setOpened({ kind, item, above: shown.slice(0, shown.indexOf(item)) }),
+    close: () => setOpened(undefined)
+  }
+}
+
+/** Those with one more, below what was above it. */
+function withItem (items: readonly Approval[], item: Approval, above: readonly Approval[]): readonly Approval[] {
+  if (has(items, item)) return items
+  return items.toSpliced(items.filter(other => has(above, other)).length, 0, item)
+}
+
+function has (items: readonly Approval[], item: Approval): boolean {
+  return items.some(other => isSame(other, item))
+}
+
+// What is read again is another object.
+function isSame (one: Approval, other: Approval): boolean {
+  return one.message.id === other.message.id
+}
