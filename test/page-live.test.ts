@@ -11,6 +11,9 @@ import { listen } from './support/subscriber.js'
 
 interface Scene { app: FastifyInstance, ana: Person, bia: Person, talk: Talk }
 
+// What is given to the browser runs there.
+declare const document: any
+
 // What the console says when the server is not reached.
 const unreachable = /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_FAILED|ERR_NETWORK|WebSocket/
 const banner = 'No connection. What you write is kept and sent when it is back.'
@@ -144,4 +147,39 @@ inBrowser('two tabs of one person agree about what was said and what is unread',
   await other.bringToFront()
   await entry.getByText('read in the first tab').waitFor()
   await entry.getByText(/unread/).waitFor({ state: 'detached' })
+})
+
+async function isAllRead (person: Person): Promise<void> {
+  await eventually(async () => (await person.get('/api/chat/conversations/?mine=true')).body.results[0].unread_count === 0, 'everything is read')
+}
+
+inBrowser('what is read is told again when the server has refused to note it', async (t, visit) => {
+  const { app, ana, bia, talk } = await newScene(t)
+  await sayAs(bia, talk, 'hello')
+  const { page, expect } = await visit(app, { as: ana })
+  expect(/status of 503/)
+  let count = 0
+  await page.route('**/read/', route => count++ === 0 ? route.fulfill({ status: 503 }) : route.fallback())
+  await page.getByRole('link', { name: 'Tea' }).click()
+  await isAllRead(ana)
+  t.ok(count > 1)
+})
+
+inBrowser('what was read right before the page went away is read', async (t, visit) => {
+  const { app, ana, bia, talk } = await newScene(t)
+  await sayAs(bia, talk, 'hello')
+  const { page, context } = await visit(app, { as: ana })
+  // The pause before it is told takes for ever.
+  await context.addInitScript(() => {
+    const { setTimeout } = globalThis as any
+    ;(globalThis as any).setTimeout = (work: () => void, ms: number) => {
+      if (ms === 400) document.isPausing = true
+      return setTimeout(work, ms === 400 ? 1e9 : ms)
+    }
+  })
+  await page.reload()
+  await page.getByRole('link', { name: 'Tea' }).click()
+  await page.waitForFunction(() => document.isPausing)
+  await page.goto('about:blank')
+  await isAllRead(ana)
 })

@@ -8,7 +8,7 @@ import { eventually } from './support/outbox.js'
 import { newPeople } from './support/scene.js'
 
 // What is given to the browser runs there.
-declare const document: any, requestAnimationFrame: any, sessionStorage: any, Event: any
+declare const document: any, requestAnimationFrame: any, sessionStorage: any, history: any, Event: any, KeyboardEvent: any
 
 const COUNT = 400
 const DRAWN_MAX = 150
@@ -88,6 +88,10 @@ function placeIn (page: Page): Promise<[text: string, top: number]> {
   })
 }
 
+async function isAtEnd (page: Page): Promise<void> {
+  await page.waitForFunction(() => { const { scrollTop, clientHeight, scrollHeight } = document.querySelector('.messages'); return scrollHeight - scrollTop - clientHeight < 5 })
+}
+
 inBrowser('who scrolls up through 400 messages sees each once, in order, and nothing jumps', async (t, visit) => {
   const scene = await newScene(t)
   const page = await enter(visit, scene)
@@ -135,7 +139,7 @@ inBrowser('a message that one sends while reading far up is shown', async (t, vi
   t.equal(await bubble(page, textOf(120)).count(), 0)
   await say(page, 'I have read it')
   await bubble(page, 'I have read it').waitFor()
-  await page.waitForFunction(() => { const { scrollTop, clientHeight, scrollHeight } = document.querySelector('.messages'); return scrollHeight - scrollTop - clientHeight < 5 })
+  await isAtEnd(page)
 })
 
 inBrowser('a reload goes on where one was reading and writing', async (t, visit) => {
@@ -163,6 +167,34 @@ inBrowser('who reads the end sees what comes, also when the window gets smaller'
   }
   await bubble(page, textOf(60)).waitFor()
   await page.setViewportSize({ width: 500, height: 500 })
-  await page.waitForFunction(() => { const { scrollTop, clientHeight, scrollHeight } = document.querySelector('.messages'); return scrollHeight - scrollTop - clientHeight < 5 })
+  await isAtEnd(page)
   t.equal(await page.getByRole('button', { name: 'To the latest message' }).count(), 0)
+})
+
+inBrowser('who goes back right after sending leaves nothing behind that looks at the messages', async (t, visit) => {
+  const scene = await newScene(t, 40)
+  const { page } = await visit(scene.app, { as: scene.ana })
+  for (let round = 1; round <= 10; round++) {
+    await page.getByRole('link', { name: 'Tea' }).click()
+    await bubble(page, textOf(40)).waitFor()
+    await inputOf(page).fill(`round ${round}`)
+    await inputOf(page).evaluate(input => {
+      input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
+      history.back()
+    })
+    await page.getByRole('heading', { name: 'Colloquy' }).waitFor()
+  }
+})
+
+inBrowser('an option that one chooses while reading far up is shown as an answer', async (t, visit) => {
+  const app = await startApp(t)
+  const [ana, bia] = await newPeople(app, 'ana', 'bia')
+  const talk = await newTalk([ana!, bia!])
+  await sayAs(bia!, talk, { text: 'milk or sugar?', options: ['Milk', 'Sugar'] })
+  for (let number = 1; number <= 60; number++) await sayAs(bia!, talk, { text: textOf(number) })
+  const page = await enter(visit, { app, ana: ana!, talk })
+  await scroll(page, 'up')
+  await bubble(page, 'milk or sugar?').getByRole('button', { name: 'Sugar' }).click()
+  await bubble(page, 'Sugar').waitFor()
+  await isAtEnd(page)
 })

@@ -1,6 +1,7 @@
 import { client } from '../session.js'
 
 const PAUSE_MS = 400
+const AGAIN_MS = 3000
 
 /** How far somebody has read, as the server remembers it. */
 export interface ReadMark {
@@ -13,28 +14,51 @@ export interface ReadMark {
 }
 
 export function createReadMark (conversationId: string): ReadMark {
+  // Whoever comes after somebody has not read for them.
+  const owner = client
   let [told, wanted] = [0, 0]
+  let isOver = false
   let timer: ReturnType<typeof setTimeout> | undefined
 
+  /** @throws Error when it may go well later */
   async function tell (seq: number): Promise<number> {
-    const { data } = await client.POST('/api/chat/conversations/{conversation_id}/read/', { params: { path: { conversation_id: conversationId } }, body: { seq } })
+    const params = { path: { conversation_id: conversationId } }
+    // What is told while the page goes away is told nevertheless.
+    const { data, response: { status } } = await owner.POST('/api/chat/conversations/{conversation_id}/read/', { params, body: { seq }, keepalive: true })
+    if (status === 429 || status >= 500) throw new Error(`The answer has the status ${status}.`)
     return data?.unread_count ?? 0
+  }
+
+  function tellIn (ms: number): void {
+    clearTimeout(timer)
+    timer = setTimeout(tellWanted, ms)
   }
 
   function tellWanted (): void {
     clearTimeout(timer)
     if (wanted <= told) return
     told = wanted
-    tell(wanted).catch(() => { told = 0 })
+    tell(wanted).catch(() => {
+      told = 0
+      if (!isOver) tellIn(AGAIN_MS)
+    })
   }
 
+  function onHidden (): void {
+    if (document.hidden) tellWanted()
+  }
+
+  addEventListener('pagehide', tellWanted)
+  document.addEventListener('visibilitychange', onHidden)
   return {
     set: seq => {
       wanted = Math.max(wanted, seq)
-      clearTimeout(timer)
-      timer = setTimeout(tellWanted, PAUSE_MS)
+      tellIn(PAUSE_MS)
     },
     end: isInside => {
+      isOver = true
+      removeEventListener('pagehide', tellWanted)
+      document.removeEventListener('visibilitychange', onHidden)
       clearTimeout(timer)
       if (isInside) tellWanted()
     },

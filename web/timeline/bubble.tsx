@@ -39,11 +39,13 @@ export class Bubble extends Component<BubbleProps> {
     const isOwn = message.sender_id === myId
     const name = isOwn ? say('you') : sender?.name ?? say('gone')
     return (
-      <article class={`bubble ${isOwn ? 'own' : ''} ${message.sent_by_human ? '' : 'bot'}`} data-id={message.id} tabIndex={-1} aria-label={`${name}, ${sayTime(message.time)}`}>
+      <article class={`bubble ${isOwn ? 'own' : ''} ${message.sent_by_human ? '' : 'bot'}`} data-id={message.id} tabIndex={-1} aria-label={`${name}, ${sayTime(message.time)}`} aria-describedby={`said-${message.id}`}>
         <header><b><bdi>{name}</bdi></b> {sender?.type === 'B' && <small>{say('bot')}</small>} <time dateTime={message.time}>{sayTime(message.time)}</time></header>
-        {message.quoted_message_id !== null && <Quote id={message.quoted_message_id} message={quoted} people={people} myId={myId} acts={acts} />}
-        {message.type !== 'T' && <Attachment message={message} />}
-        {message.text !== '' && <p class='text' dir='auto'>{message.text}</p>}
+        <div id={`said-${message.id}`}>
+          {message.quoted_message_id !== null && <Quote id={message.quoted_message_id} message={quoted} people={people} myId={myId} acts={acts} />}
+          {message.type !== 'T' && <Attachment message={message} />}
+          {message.text !== '' && <p class='text' dir='auto'>{message.text}</p>}
+        </div>
         {message.options.length > 0 && (
           <div class='options'>
             {message.options.map((option, index) => <button key={index} dir='auto' disabled={!mayWrite} onClick={() => acts.choose(option, message)}>{option}</button>)}

@@ -84,7 +84,8 @@ function isNewDay (message: Message, before: Message | undefined): boolean {
 /** The arrow keys go from message to message. */
 function moveFocus (event: KeyboardEvent): void {
   const step = { ArrowUp: -1, ArrowDown: 1 }[event.key]
-  if (step === undefined) return
+  // They have a meaning of their own in what is played or filled in.
+  if (step === undefined || (event.target as Element).matches('audio, video, input, select, textarea')) return
   const box = event.currentTarget as HTMLElement
   const messages = [...box.querySelectorAll<HTMLElement>('article')]
   const index = messages.findIndex(message => message.contains(document.activeElement))

@@ -67,7 +67,9 @@ export function useView (talk: Talk, state: TalkState, box: RefObject<HTMLElemen
   }
 
   function onScroll (): void {
-    const { above, below } = measure(box.current!)
+    // A scrolling is told of with the next frame, when the page may show something else.
+    if (box.current === null) return
+    const { above, below } = measure(box.current)
     anchor.remember()
     if (below < END_PX && slice.to === items.length && !hasNewer) return goToEnd()
     if (view === 'end') setView(viewOf(slice, items))
