@@ -5,6 +5,7 @@ import { say } from './language.js'
 import { Lobby } from './lobby.js'
 import { useRoute } from './route.js'
 import { hasToken, whoAmI, type Me } from './session.js'
+import { resumeTalks } from './talk/open-talks.js'
 import { TalkPage } from './talk-page.js'
 
 /** After so long who could not even be told who they are is told without having to ask again. */
@@ -31,6 +32,7 @@ export function App () {
     const timer = isStranded ? setTimeout(refresh, RETRY_MS) : undefined
     return () => clearTimeout(timer)
   }, [error])
+  useEffect(resumeTalks, [me?.session_id])
   useEffect(() => { if (route.page !== 'talk') document.title = 'Colloquy' }, [route.page])
 
   if (isStranded) return <main class='notice'><p role='alert'>{sayError(error)}</p><button onClick={refresh}>{say('tryAgain')}</button></main>

@@ -38,8 +38,17 @@ function adopt (token: string): void {
 
 export type Me = components['schemas']['SessionState']
 
+/** The id of the session that was here when it was asked last; null for nobody. */
+export let sessionId: string | null = null
+
 /** Who is here, and what may be done here. */
 export async function whoAmI (): Promise<Me> {
+  const me = await askWhoIsHere()
+  sessionId = me.session_id
+  return me
+}
+
+async function askWhoIsHere (): Promise<Me> {
   const { data, response } = await client.GET('/api/chat/sessions/current/')
   if (data !== undefined) return data
   // The token is over, or the cookie, which the server has taken back by its answer.

@@ -20,6 +20,17 @@ export function recall (kind: StorageKind, key: string): string | null {
   }
 }
 
+/** The keys of what is kept, of those that begin in the same way. */
+export function keysOf (kind: StorageKind, prefix: string): string[] {
+  const keys = [...remembered[kind].keys()]
+  try {
+    keys.push(...Object.keys(storageOf(kind)))
+  } catch {
+    // Then nothing else is kept.
+  }
+  return [...new Set(keys)].filter(key => key.startsWith(prefix))
+}
+
 export function keep (kind: StorageKind, key: string, value: string): void {
   try {
     storageOf(kind).setItem(key, value)

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useAttempt } from './attempt.js'
 import { Composer } from './composer.js'
 import { Details } from './details.js'
+import { sayError } from './errors.js'
 import { Icon, IconButton } from './icons.js'
 import { say, sayUnnamed } from './language.js'
 import { forgetPlace, keptPlace } from './place.js'
@@ -37,7 +38,7 @@ export function TalkPage ({ id, me, onSession }: { id: string, me: Me, onSession
       <a href={lobbyAddress}>{say('back')}</a>
       {state.phase === 'loading' && <p role='status'>{say('loading')}</p>}
       {state.phase === 'missing' && <p role='alert'>{say('notFound')}</p>}
-      {state.phase === 'broken' && <p role='alert'>{say('somethingWrong')} <button onClick={() => { forgetPlace(id); talk.reload() }}>{say('tryAgain')}</button></p>}
+      {state.phase === 'broken' && <p role='alert'>{sayError(state.error)} <button onClick={() => { forgetPlace(id); talk.reload() }}>{say('tryAgain')}</button></p>}
       {state.phase === 'stranger' && <Join talk={talk} me={me} onSession={onSession} />}
     </main>
   )
@@ -48,7 +49,7 @@ function Join ({ talk, me, onSession }: { talk: Talk, me: Me, onSession: () => P
   function join (event: SubmitEvent): void {
     event.preventDefault()
     const nickname = String(new FormData(event.currentTarget as HTMLFormElement).get('nickname'))
-    attempt(async () => { await talk.join(nickname); await onSession() })
+    attempt(() => talk.join(nickname, onSession))
   }
   return (
     <form onSubmit={join}>
@@ -78,6 +79,7 @@ function OpenTalk ({ talk, state }: { talk: Talk, state: TalkState }) {
     if (id === message.id && Date.now() - at < CHOICE_MS) return
     chosen.current = { id: message.id, at: Date.now() }
     talk.send({ type: 'T', text: option, quoted_message_id: message.id })
+    talk.toEnd()
   }
 
   return (

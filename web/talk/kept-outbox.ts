@@ -1,20 +1,80 @@
 import type { MessageInput, Outgoing } from '../../client/index.js'
-import { forget, keep, recall } from '../storage.js'
+import { forget, keep, keysOf, recall } from '../storage.js'
 
-const keyOf = (id: string): string => `colloquy.outbox.${id}`
+const PREFIX = 'colloquy.outbox.'
+const KEPT_MS = 7 * 24 * 3_600_000
 
-/** Texts on their way outlive a reload, with their local_id; files do not. */
-export function keepOutbox (id: string, outbox: readonly Outgoing[]): void {
-  const inputs = outbox.filter(({ file, state }) => file === undefined && state !== 'sent').map(({ input }) => input)
-  if (inputs.length === 0) forget('session', keyOf(id))
-  else keep('session', keyOf(id), JSON.stringify(inputs))
+/** The texts of somebody that are on their way. They outlive the page, with their local_id; files do not. */
+export interface KeptOutbox {
+  read: () => MessageInput[]
+  update: (outbox: readonly Outgoing[]) => void
 }
 
-export function keptOutbox (id: string): MessageInput[] {
-  try {
-    const kept: unknown = JSON.parse(recall('session', keyOf(id)) ?? '[]')
-    return Array.isArray(kept) ? kept.filter(input => typeof input?.local_id === 'string') : []
-  } catch {
-    return []
+interface Kept { at: number, input: MessageInput }
+
+let lastAt = 0
+
+/** @param session whose they are: nobody sends what somebody else has written in the same browser */
+export function createKeptOutbox (session: string, talkId: string): KeptOutbox {
+  const prefix = `${PREFIX}${session}.${talkId}.`
+  // Each has a key of its own, so that tabs do not take them from each other.
+  const own = new Set<string>()
+
+  function update (outbox: readonly Outgoing[]): void {
+    const texts = outbox.filter(({ file, state }) => file === undefined && state !== 'sent')
+    for (const { localId, input } of texts) {
+      if (own.has(localId)) continue
+      own.add(localId)
+      keep('local', prefix + localId, JSON.stringify({ at: nextTime(), input }))
+    }
+    for (const localId of own) {
+      if (texts.some(text => text.localId === localId)) continue
+      own.delete(localId)
+      forget('local', prefix + localId)
+    }
   }
+
+  return { read: () => readKept(prefix), update }
+}
+
+/** The conversations in which something of somebody is on its way. */
+export function keptTalks (session: string): string[] {
+  return [...new Set(keysOf('local', `${PREFIX}${session}.`).map(key => placeOf(key).talkId))]
+}
+
+/** Tells when another tab keeps a text no more, because it is stored or thrown away. */
+export function onTextGone (listener: (talkId: string, localId: string) => void): void {
+  addEventListener('storage', ({ key, newValue }) => {
+    if (newValue !== null || !key?.startsWith(PREFIX)) return
+    const { talkId, localId } = placeOf(key)
+    listener(talkId, localId)
+  })
+}
+
+// Ids have no dots; a local_id may.
+function placeOf (key: string): { talkId: string, localId: string } {
+  const [, talkId, ...localId] = key.slice(PREFIX.length).split('.')
+  return { talkId: talkId!, localId: localId.join('.') }
+}
+
+function readKept (prefix: string): MessageInput[] {
+  const kept = keysOf('local', prefix).map(parse).filter(one => one !== undefined)
+  return kept.sort((one, other) => one.at - other.at).map(({ input }) => input)
+}
+
+/** What is too old to be sent without being asked is thrown away. */
+function parse (key: string): Kept | undefined {
+  try {
+    const kept = JSON.parse(recall('local', key)!)
+    if (typeof kept.input.local_id === 'string' && kept.at > Date.now() - KEPT_MS) return kept
+  } catch {
+    // Somebody else's.
+  }
+  forget('local', key)
+}
+
+/** Tells the order, also within a millisecond. */
+function nextTime (): number {
+  lastAt = Math.max(lastAt + 1, Date.now())
+  return lastAt
 }

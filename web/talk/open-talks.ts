@@ -1,19 +1,29 @@
+import { talkAddress } from '../route.js'
+import { sessionId } from '../session.js'
+import { keptTalks, onTextGone } from './kept-outbox.js'
 import { openTalk, type Talk } from './talk.js'
 
-// Those that are open, by id: the one that is shown, and those with something on its way, which goes on meanwhile.
-const talks = new Map<string, Talk>()
+// Those that are open: the one that is shown, and those with something on its way, which goes on meanwhile.
+const talks = new Set<Talk>()
 const shown = new Set<Talk>()
+// Those whose texts are to go on, which are known only when the conversation could be read.
+const resumed = new Set<Talk>()
 
 addEventListener('beforeunload', event => {
   // A text outlives the page, a file does not.
-  if ([...talks.values()].some(isSendingFile)) event.preventDefault()
+  if ([...talks].some(isSendingFile)) event.preventDefault()
 })
+onTextGone((id, localId) => { for (const talk of talks) if (talk.id === id) talk.discard(localId) })
 
 /** The conversation, which may still be open. Parameters as of `openTalk`. */
 export function enterTalk (id: string, around?: number): Talk {
-  const talk = talks.get(id) ?? open(id, around)
+  const talk = find(id) ?? open(id, around)
   shown.add(talk)
   return talk
+}
+
+function find (id: string): Talk | undefined {
+  return [...talks].find(talk => talk.id === id && talk.isOwn())
 }
 
 /** Closes a conversation that is shown no more, as soon as nothing of it is on its way. */
@@ -23,16 +33,24 @@ export function leaveTalk (talk: Talk): void {
   closeWhenDone(talk)
 }
 
-function open (id: string, around: number | undefined): Talk {
+/** Goes on with what whoever is here had on its way when they left. That of the conversation that is shown goes on with it. */
+export function resumeTalks (): void {
+  const ids = sessionId === null ? [] : keptTalks(sessionId)
+  for (const id of ids) if (talkAddress(id) !== location.hash && find(id) === undefined) resumed.add(open(id))
+}
+
+function open (id: string, around?: number): Talk {
   const talk = openTalk(id, around)
-  talks.set(id, talk)
+  talks.add(talk)
   talk.subscribe(() => closeWhenDone(talk))
   return talk
 }
 
 function closeWhenDone (talk: Talk): void {
-  if (shown.has(talk) || talk.state.outbox.length > 0 || talks.get(talk.id) !== talk) return
-  talks.delete(talk.id)
+  const { phase, outbox } = talk.state
+  const isUnknown = resumed.has(talk) && (phase === 'loading' || phase === 'broken')
+  if (shown.has(talk) || outbox.length > 0 || isUnknown || !talks.delete(talk)) return
+  resumed.delete(talk)
   talk.close()
 }
 

@@ -8,6 +8,8 @@ export type Said = TextMessage | FileMessage
 export interface TalkState {
   /** `stranger`: who is not in it, but may join. */
   phase: 'loading' | 'ready' | 'stranger' | 'missing' | 'broken'
+  /** Why it is not ready. */
+  error: unknown
   conversation: Snapshot['conversation'] | undefined
   myId: string | null
   /** Everybody who is or was in it, by id. */
@@ -31,6 +33,7 @@ export interface TalkState {
 
 export const unknownTalk: TalkState = {
   phase: 'loading',
+  error: undefined,
   conversation: undefined,
   myId: null,
   people: new Map(),

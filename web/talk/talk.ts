@@ -1,24 +1,24 @@
-import type { Live, MessageInput, Outgoing, SendOptions } from '../../client/index.js'
-import { client, orThrow, ProblemError } from '../session.js'
+import { client, orThrow, ProblemError, sessionId } from '../session.js'
 import { createStore, type Store } from '../store.js'
-import { keepOutbox, keptOutbox } from './kept-outbox.js'
+import { createLine, type Line } from './line.js'
 import { createReadMark } from './read-mark.js'
 import { createReader, PAGE, type Reader } from './reader.js'
-import { afterEvent, afterMessage, unknownTalk, withPeople, type TalkState } from './state.js'
+import { unknownTalk, type TalkState } from './state.js'
 
 /** A conversation as the page shows it: what is known of it, and what can be done. */
-export interface Talk extends Store<TalkState>, Omit<Reader, 'readAround'> {
+export interface Talk extends Store<TalkState>, Omit<Reader, 'readAround'>, Pick<Line, 'send' | 'retry' | 'discard' | 'typing'> {
   id: string
-  send: (input: MessageInput, options?: SendOptions) => void
-  retry: (localId: string) => void
-  discard: (localId: string) => void
-  typing: (isActive: boolean) => void
   /** Whether somebody looks at its end: what is there, and what comes meanwhile, is read. */
   look: (isLooking: boolean) => void
-  join: (nickname: string) => Promise<void>
+  join: (nickname: string, onJoined: () => Promise<void>) => Promise<void>
   reload: () => Promise<void>
   close: () => void
+  /** Whether it is of who is here now, and not of who was before. */
+  isOwn: () => boolean
 }
+
+// After so long what could not be shown is asked for again.
+const RETRY_MS = 5000
 
 /**
  * Opens a conversation.
@@ -26,55 +26,56 @@ export interface Talk extends Store<TalkState>, Omit<Reader, 'readAround'> {
  */
 export function openTalk (id: string, around?: number): Talk {
   const store = createStore(unknownTalk)
-  let live: Live | undefined
+  // Whoever comes after somebody sends nothing of theirs, and the other way round.
+  const owner = client
+  let session = sessionId
+  let again: ReturnType<typeof setTimeout> | undefined
   let isOpen = true
   let isLookedAt = false
-  let lastHeard = 0
-  const { readAround, ...reader } = createReader(id, store, () => lastHeard)
+  const line = createLine(id, store, { client: owner, isLookedAt: () => isLookedAt, onReset: load })
+  const { readAround, ...reader } = createReader(id, store, line.lastHeard)
   const mark = createReadMark(id)
 
   async function load (seq?: number): Promise<void> {
-    store.set({ phase: 'loading' })
-    const { lastSeq, ...loaded } = await read(id, seq, readAround).catch(async error => ({ phase: await phaseAfter(error, id), lastSeq: undefined }))
+    clearTimeout(again)
+    if (store.state.phase !== 'broken') store.set({ phase: 'loading' })
+    const { lastSeq, ...loaded } = await read(id, seq, readAround).catch(async error => ({ ...await outcomeOf(error, id), lastSeq: undefined }))
     if (!isOpen) return
     store.set({ ...unknownTalk, ...loaded })
+    if (loaded.phase === 'broken') again = setTimeout(() => load(seq), RETRY_MS)
     if (lastSeq === undefined) return
-    follow(lastSeq)
+    line.follow(lastSeq, session)
     if (seq !== undefined && store.state.myId !== null) store.set({ fresh: await mark.countUnread() })
   }
 
-  function follow (after: number): void {
-    // What was on its way goes on, as the same messages.
-    const unsent = unsentOf(live?.outbox ?? [], keptOutbox(id))
-    live?.close()
-    live = client.live(id, { after })
-    listen(live)
-    for (const { input, ...options } of unsent) live.send(input, options)
-  }
-
-  function listen (live: Live): void {
-    live.on('message', ({ message }) => { lastHeard = message.seq; store.set(afterMessage(message, store.state, isLookedAt)) })
-    live.on('event', ({ event }) => store.set(afterEvent(event, store.state)))
-    live.on('state', present => store.set({ present, people: withPeople(store.state.people, present) }))
-    live.on('typing', ({ participant_id: writer, active }) => store.set({ writing: [...store.state.writing.filter(one => one !== writer), ...active ? [writer] : []] }))
-    live.on('status', status => store.set({ status, ...status !== 'live' && { writing: [] } }))
-    live.on('outbox', outbox => { store.set({ outbox }); keepOutbox(id, outbox) })
-    live.on('reset', () => { load() })
-    live.on('end', end => { if (end.code !== 1000) store.set({ end }) })
+  function goOn (): void {
+    if (store.state.phase === 'broken') load(around)
   }
 
   function look (isLooking: boolean): void {
     isLookedAt = isLooking
     if (!isLooking) return
     if (store.state.fresh > 0) store.set({ fresh: 0 })
-    if (store.state.myId !== null) mark.set(live?.seq ?? 0)
+    if (store.state.myId !== null) mark.set(line.seq())
   }
 
-  async function join (nickname: string): Promise<void> {
+  async function join (nickname: string, onJoined: () => Promise<void>): Promise<void> {
     await orThrow(client.POST('/api/chat/conversations/{conversation_id}/join/', { params: { path: { conversation_id: id } }, body: { nickname } }))
+    // One may have a session only now.
+    await onJoined()
+    session = sessionId
     await load()
   }
 
+  function close (): void {
+    isOpen = false
+    clearTimeout(again)
+    removeEventListener('online', goOn)
+    mark.end(store.state.end === undefined)
+    line.close()
+  }
+
+  addEventListener('online', goOn)
   load(around)
   return {
     ...reader,
@@ -82,14 +83,15 @@ export function openTalk (id: string, around?: number): Talk {
     get state () { return store.state },
     set: store.set,
     subscribe: store.subscribe,
-    send: (input, options) => live?.send(input, options),
-    retry: localId => live?.retry(localId),
-    discard: localId => live?.discard(localId),
-    typing: isActive => live?.typing(isActive),
+    send: line.send,
+    retry: line.retry,
+    discard: line.discard,
+    typing: line.typing,
     look,
     join,
     reload: () => load(),
-    close: () => { isOpen = false; mark.end(store.state.end === undefined); live?.close() }
+    close,
+    isOwn: () => owner === client
   }
 }
 
@@ -104,18 +106,12 @@ async function read (id: string, seq: number | undefined, readAround: Reader['re
   return { phase: 'ready', conversation, myId, present, stretch, lastSeq, people: new Map(results.map(one => [one.id, one])) } as const
 }
 
-/** What is not stored yet, each once: of the same page, then of an earlier one. */
-function unsentOf (outbox: readonly Outgoing[], kept: MessageInput[]): Array<{ input: MessageInput } & SendOptions> {
-  const unsent = outbox.filter(({ state }) => state !== 'sent').map(({ input, file, fileName }) => ({ input, ...file && { file }, ...fileName !== undefined && { fileName } }))
-  const known = new Set(outbox.map(({ localId }) => localId))
-  return [...unsent, ...kept.filter(input => !known.has(input.local_id!)).map(input => ({ input }))]
-}
-
-async function phaseAfter (error: unknown, id: string): Promise<TalkState['phase']> {
-  if (!(error instanceof ProblemError)) return 'broken'
+/** What can be shown instead of a conversation that could not be read. */
+async function outcomeOf (error: unknown, id: string): Promise<Pick<TalkState, 'phase' | 'error'>> {
+  if (!(error instanceof ProblemError)) return { phase: 'broken', error }
   const { status, code } = error.problem
-  if (code !== 'not_a_participant' && code !== 'session_required') return status === 404 ? 'missing' : 'broken'
+  if (code !== 'not_a_participant' && code !== 'session_required') return { phase: status === 404 ? 'missing' : 'broken', error }
   // Where strangers may look, they may also join.
   const asked = client.GET('/api/chat/conversations/{conversation_id}/', { params: { path: { conversation_id: id } } })
-  return asked.then(({ data }) => data === undefined ? 'missing' : 'stranger', () => 'broken')
+  return asked.then(({ data }) => ({ phase: data === undefined ? 'missing' : 'stranger', error }), error => ({ phase: 'broken', error }))
 }
