@@ -563,7 +563,8 @@ t.test('what cannot be imported is refused with a sentence, and nothing is made'
   const cases: Array<[words: string[], sentence: RegExp | string]> = [
     [['--from', 'postgres://blab:secret@db/blab'], refused],
     [['--from', 'mysql://db/blab'], /^Only SQLite files are read, and mysql:\/\//],
-    [['--from', 'https://example.org/blab.sqlite3'], /^Only SQLite files are read, and https:\/\//],
+    [['--from', 'https://example.org/blab.sqlite3'], 'A database is not read from another computer. Download it first, and name the file by --from.\n'],
+    [['--from', 'HTTP://example.org/blab.sqlite3'], /^A database is not read from another computer\. Download it first/],
     [['--from', 'sqlite://'], 'The URL after --from names no file. Write it as sqlite:////folder/file.sqlite3, or name the path of the file.\n'],
     [['--from', 'file://elsewhere/blab.sqlite3'], /^The URL after --from names no file\./],
     [['--from', 'no.sqlite3'], `There is no file ${join(folder, 'no.sqlite3')}. Name the SQLite file of BLAB Controller by --from.\n`],

@@ -22,6 +22,8 @@ function pathOf (source: string): string {
     case undefined: return source
     case 'file': return decode(() => fileURLToPath(source))
     case 'sqlite': return decode(() => decodeURIComponent(/^sqlite:\/\/\/([^?]+)/i.exec(source)![1]!))
+    case 'http':
+    case 'https': throw new Error('A database is not read from another computer. Download it first, and name the file by --from.')
     default: throw new Error(`Only SQLite files are read, and ${scheme}:// names something else. Copy the database into one: write it by \`python manage.py dumpdata chat\`, and read it by \`python manage.py loaddata\` with DATABASES set to a new SQLite file.`)
   }
 }
