@@ -86,6 +86,41 @@ inBrowser('pictures, sounds and films are shown where they were sent, and read i
   t.equal(await readAll(await download.createReadStream()), 'a recipe')
 })
 
+inBrowser('the arrow keys go from message to message, but not in what is played', async (t, visit) => {
+  const scene = await newScene(t)
+  const { bia, talk } = scene
+  const { page } = await enter(visit, scene)
+  for (const name of ['one', 'two']) await bia.post(`${talk.path}/messages/`, formOf([['type', 'a'], ['text', name], ['file', [tone(), `${name}.wav`]]]))
+  const focused = (): Promise<string> => page.evaluate(() => document.activeElement.matches('audio') ? document.activeElement.getAttribute('aria-label') : document.activeElement.querySelector('.text').textContent)
+  await bubble(page, 'two').focus()
+  await page.keyboard.press('ArrowUp')
+  t.equal(await focused(), 'one')
+  for (const [name, key] of [['one', 'ArrowDown'], ['two', 'ArrowUp']] as const) {
+    await bubble(page, name).locator('audio').focus()
+    await page.keyboard.press(key)
+    t.equal(await focused(), `${name}.wav`)
+  }
+})
+
+inBrowser('who goes to a message without seeing it hears who said it, when, and what', async (t, visit) => {
+  const scene = await newScene(t)
+  const { bia, talk } = scene
+  const { id } = await sayAs(bia, talk, { text: 'tea?' })
+  await sayAs(bia, talk, { text: 'or coffee?', quoted_message_id: id })
+  await bia.post(`${talk.path}/messages/`, formOf([['type', 'A'], ['file', [Buffer.from('a recipe'), 'cup.txt']]]))
+  const { page, context } = await enter(visit, scene)
+  // It is on its way for ever.
+  await page.route('**/messages/', route => route.request().method() === 'POST' ? undefined : route.fallback())
+  await say(page, 'milk')
+  await pending(page).waitFor()
+  const session = await context.newCDPSession(page)
+  const { nodes } = await session.send('Accessibility.getFullAXTree')
+  const heard = nodes.filter(({ role }) => role?.value === 'article').map(({ name, description }) => `${name?.value} ${description?.value}`.replace(/\d\d:\d\d/, 'now'))
+  t.same(heard, ['bia, now tea?', 'bia, now bia tea? or coffee?', 'bia, now cup.txt 8 B', 'You milk'])
+  const ids = await page.locator('[id]').evaluateAll(elements => elements.map(({ id }: any) => id))
+  t.equal(new Set(ids).size, ids.length, 'no two have the same id')
+})
+
 async function readAll (stream: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of stream) chunks.push(chunk)
@@ -141,7 +176,7 @@ inBrowser('what the server would not take is refused beforehand, in a sentence',
   await page.getByText('cup.png has 21 B; at most 20 B can be sent.').waitFor()
   t.equal(await page.getByRole('button', { name: 'Record your voice' }).count(), 0, 'nobody is offered to record what cannot be sent')
   await inputOf(page).fill('x'.repeat(4001))
-  await page.getByText('1 characters too many.').waitFor()
+  await page.getByText('Characters too many: 1.').waitFor()
   await inputOf(page).press('Enter')
   t.ok(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled())
   t.equal(posts(visitor), 0, 'nothing is sent')
@@ -195,12 +230,12 @@ inBrowser('a message that is refused says why, and is sent again as the same one
   await page.route('**/messages/', async route => {
     if (route.request().method() !== 'POST') return route.fallback()
     localIds.push(route.request().postDataJSON().local_id)
-    const problem = { type: 'about:blank', title: 'No', status: 422, code: 'body_invalid', detail: 'Not at this hour.' }
+    const problem = { type: 'about:blank', title: 'No', status: 422, code: 'quoted_message_not_found', detail: 'Not at this hour.' }
     await (refusals-- > 0 ? route.fulfill({ status: 422, contentType: 'application/problem+json', json: problem }) : route.fallback())
   })
   for (const text of ['hello', 'nonsense']) {
     await say(page, text)
-    await pending(page).filter({ hasText: text }).getByText('Not sent: Not at this hour.').waitFor()
+    await pending(page).filter({ hasText: text }).getByText('Not sent: The message that it replies to is not in this conversation.').waitFor()
   }
   await pending(page).filter({ hasText: 'nonsense' }).getByRole('button', { name: 'Discard' }).click()
   await pending(page).filter({ hasText: 'hello' }).getByRole('button', { name: 'Retry' }).click()
@@ -240,7 +275,10 @@ inBrowser('somebody looks who is here, renames the conversation and themselves, 
   await bubble(bia.page, 'hello').getByText('Ana Maria').waitFor()
   await dialog.getByRole('button', { name: 'Copy the link' }).click()
   await dialog.getByRole('button', { name: 'Copied' }).waitFor()
-  page.once('dialog', dialog => dialog.accept())
+  page.once('dialog', dialog => {
+    t.equal(dialog.message(), 'Leave? You will not see it any more, unless you can join it again.')
+    dialog.accept()
+  })
   await dialog.getByRole('button', { name: 'Leave the conversation' }).click()
   await page.getByText('None yet. Start one here.').waitFor()
   await bia.page.getByText('Ana Maria went away').waitFor()

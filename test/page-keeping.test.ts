@@ -8,7 +8,7 @@ import { eventually } from './support/outbox.js'
 import { newPeople } from './support/scene.js'
 
 // What is given to the browser runs there.
-declare const document: any, DataTransfer: any, ClipboardEvent: any, window: any
+declare const document: any, navigator: any, DOMException: any, DataTransfer: any, ClipboardEvent: any, window: any
 
 const MIB = 1024 * 1024
 
@@ -35,7 +35,7 @@ async function chooseLongFile ({ page, context }: Visitor): Promise<Pick<Visitor
   const session = await context.newCDPSession(page)
   await session.send('Network.enable')
   const set = (uploadThroughput: number) => session.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput })
-  await set(MIB / 4)
+  await set(MIB / 32)
   await page.locator('input[type=file]').setInputFiles({ name: 'long.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(MIB, 1) })
   return { page, hurry: () => set(-1) }
 }
@@ -145,4 +145,131 @@ inBrowser('names and texts that are written from right to left turn nothing but 
   await bubble(page, /שלום/).hover()
   await bubble(page, /שלום/).getByRole('button', { name: 'Reply' }).click()
   t.match(await page.locator('.chip').textContent(), 'Reply to \u2068\u202Egnp.tob\u2069: שלום!')
+})
+
+inBrowser('a recording that is as long as it may be ends, says so, and can be sent or thrown away', async (t, visit) => {
+  const bytesMax = 40_000
+  const scene = await newScene(t, { limits: { voice_bytes: bytesMax } })
+  const { page } = await enter(visit, scene)
+  const record = page.getByRole('button', { name: 'Record your voice' })
+  const ended = page.getByRole('status').getByText('The recording has ended: it is as long as it may be.')
+  await record.click()
+  await page.getByText('Recording 0:01').waitFor()
+  await ended.waitFor()
+  t.equal(await page.getByText(/^Recording/).count(), 0, 'nothing is counted any more')
+  await page.getByRole('button', { name: 'Throw the recording away' }).click()
+  await ended.waitFor({ state: 'detached' })
+  await record.click()
+  await page.getByText('Recording 0:01').waitFor()
+  await ended.waitFor()
+  await page.getByRole('button', { name: 'Send the recording' }).click()
+  await page.locator('article[data-id] audio').waitFor()
+  await record.waitFor()
+  t.equal(await ended.count(), 0)
+  const sent = await storedMessages(scene.bia, scene.talk)
+  t.same(sent.map(({ type }) => type), ['v'])
+  t.ok(sent[0].file_size > bytesMax / 2 && sent[0].file_size <= bytesMax, `${sent[0].file_size} bytes`)
+})
+
+inBrowser('a microphone that cannot be used is told of in the language of the page', async (t, visit) => {
+  const scene = await newScene(t)
+  const { page } = await visit(scene.app, { as: scene.ana, path: placeOf(scene.talk), locale: 'pt-BR' })
+  for (const [name, sentence] of [['NotAllowedError', 'Seu navegador não permite que esta página use o microfone.'], ['NotFoundError', 'Nenhum microfone pode ser usado.']]) {
+    await page.evaluate(name => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('In English', name) } }, name)
+    await page.getByRole('button', { name: 'Gravar sua voz' }).click()
+    await page.getByRole('alert').getByText(sentence!, { exact: true }).waitFor()
+  }
+})
+
+inBrowser('a connection that the server ends is told of in the language of the page', async (t, visit) => {
+  const scene = await newScene(t)
+  const { page } = await visit(scene.app, { as: scene.ana, path: placeOf(scene.talk), locale: 'pt-BR' })
+  await page.routeWebSocket(/./, socket => { socket.close({ code: 4400, reason: 'In English' }) })
+  await page.reload()
+  await page.getByRole('status').getByText('O servidor encerrou a conexão. Recarregue a página.', { exact: true }).waitFor()
+})
+
+inBrowser('a file whose name is too long is refused beforehand', async (t, visit) => {
+  const scene = await newScene(t)
+  const visitor = await enter(visit, scene)
+  const { page } = visitor
+  // The names of this file system are not so long.
+  const offer = (length: number) => inputOf(page).evaluate((input: any, length) => {
+    const clipboardData = new DataTransfer()
+    clipboardData.items.add(new window.File(['x'], '🍵'.repeat(length), { type: 'text/plain' }))
+    input.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+  }, length)
+  await eventually(async () => { await offer(256); return await page.getByText('The name of the file is too long.').isVisible() }, 'it is refused')
+  t.equal(await page.locator('.chip').count(), 0)
+  await offer(255)
+  await say(page, 'tea')
+  await bubble(page, 'tea').getByTitle('🍵'.repeat(255)).waitFor()
+  t.equal(visitor.requests.filter(request => request.method() === 'POST' && request.url().endsWith('/messages/')).length, 1)
+})
+
+inBrowser('a name that is being written is kept while somebody else renames the conversation', async (t, visit) => {
+  const scene = await newScene(t)
+  const { page } = await enter(visit, scene)
+  await page.getByRole('button', { name: 'Details' }).click()
+  const field = page.getByRole('textbox', { name: 'Name of the conversation' })
+  const rename = async (name: string): Promise<void> => {
+    await scene.bia.patch(`${scene.talk.path}/`, { name })
+    await page.locator('.talk h1').getByText(name, { exact: true }).waitFor({ state: 'attached' })
+  }
+  await rename('Coffee')
+  t.equal(await field.inputValue(), 'Coffee', 'nobody was writing')
+  await field.focus()
+  await rename('Milk')
+  t.equal(await field.inputValue(), 'Coffee')
+  await field.blur()
+  t.equal(await field.inputValue(), 'Milk', 'nothing was written')
+  await field.fill('  Green t')
+  await rename('Water')
+  await field.pressSequentially('ea')
+  t.equal(await field.inputValue(), '  Green tea')
+  await field.press('Enter')
+  await page.locator('.talk h1').getByText('Green tea', { exact: true }).waitFor({ state: 'attached' })
+  await field.blur()
+  await rename('Juice')
+  t.equal(await field.inputValue(), 'Juice', 'what was written has become the name')
+})
+
+inBrowser('a name of blanks is not sent, and what the server refuses is told in the language of the page', async (t, visit) => {
+  const scene = await newScene(t)
+  const { page, requests, expect } = await visit(scene.app, { as: scene.ana, path: placeOf(scene.talk), locale: 'pt-BR' })
+  expect(/status of 400/)
+  await page.getByRole('button', { name: 'Detalhes' }).click()
+  const field = page.getByRole('textbox', { name: 'Seu nome' })
+  const changes = () => requests.filter(request => request.method() === 'PATCH').length
+  await field.fill('')
+  await field.pressSequentially('   ')
+  await field.press('Enter')
+  await page.getByRole('button', { name: 'Renomear' }).first().click()
+  t.ok(await field.evaluate((input: any) => input.validity.valueMissing && input === document.activeElement), 'the browser asks for it')
+  t.equal(changes(), 0)
+  await field.evaluate((input: any) => input.removeAttribute('maxlength'))
+  await field.fill('x'.repeat(51))
+  await field.press('Enter')
+  await page.getByRole('dialog').getByRole('alert').getByText('O servidor não aceita isto assim. Mude algo e tente de novo.', { exact: true }).waitFor()
+  t.equal(changes(), 1)
+})
+
+inBrowser('a link that the browser does not let the page copy is shown', async (t, visit) => {
+  const scene = await newScene(t)
+  const refuse = async (clipboard: 'none' | 'denied'): Promise<void> => {
+    const { page } = await enter(visit, scene)
+    await page.evaluate(clipboard => {
+      const value = clipboard === 'none' ? undefined : { writeText: async () => { throw new DOMException('Denied', 'NotAllowedError') } }
+      window.Object.defineProperty(navigator, 'clipboard', { value })
+    }, clipboard)
+    await page.getByRole('button', { name: 'Details' }).click()
+    await page.getByRole('button', { name: 'Copy the link' }).click()
+    const field = page.getByRole('textbox', { name: 'It could not be copied. This is the link:' })
+    await field.waitFor()
+    t.equal(await field.inputValue(), page.url())
+    t.equal(await page.evaluate(() => String(document.getSelection())), page.url(), 'it is selected')
+    t.ok(await field.evaluate((input: any) => input.readOnly && input === document.activeElement))
+  }
+  await refuse('none')
+  await refuse('denied')
 })

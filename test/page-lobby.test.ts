@@ -112,3 +112,13 @@ inBrowser('who asks too much is told so, and the lists stay', async (t, visit) =
   await page.getByRole('status').getByText('That was too much in a short time.').waitFor()
   t.ok(await page.getByRole('link', { name: 'Tea' }).isVisible())
 })
+
+inBrowser('what is unread is counted in words that are right for one, too', async (t, visit) => {
+  const app = await startApp(t)
+  const [ana, bia] = await newPeople(app, 'ana', 'bia')
+  const tea = await newTalk([ana!, bia!])
+  await ana!.post(`${tea.path}/read/`, { seq: 1000 })
+  await bia!.post(`${tea.path}/messages/`, { type: 'T', text: 'milk?' })
+  const { page } = await visit(app, { as: ana!, locale: 'pt-BR' })
+  await page.getByRole('link', { name: 'Tea' }).getByText('não lidas: 1', { exact: true }).waitFor()
+})

@@ -6,7 +6,7 @@ import { IconButton } from './icons.js'
 import { say, sayMessage, saySize } from './language.js'
 import { usePolling } from './polling.js'
 import { canRecord, useRecorder } from './recorder.js'
-import { client, orThrow } from './session.js'
+import { client, orThrow, sessionId } from './session.js'
 import { keep, recall } from './storage.js'
 import type { Said, TalkState } from './talk/state.js'
 import type { Talk } from './talk/talk.js'
@@ -24,7 +24,7 @@ interface ComposerProps {
 /** Where somebody writes. What is not sent yet outlives a reload. */
 export function Composer ({ talk, state, input, quoted, onQuote }: ComposerProps) {
   const { value: limits } = usePolling(() => orThrow(client.GET('/api/chat/limits/')), { isOnce: true })
-  const [text, setText] = useDraft(talk.id)
+  const [text, setText] = useDraft(`${sessionId}.${talk.id}`)
   const files = useFiles(limits)
   const recorder = useRecorder(limits === undefined ? 0 : voiceLimitOf(limits))
   const isDropping = useDrop(files.add)
@@ -71,6 +71,7 @@ export function Composer ({ talk, state, input, quoted, onQuote }: ComposerProps
       {isDropping && <div class='dropping'>{say('dropHere')}</div>}
       <Chips files={files} state={state} quoted={quoted} onQuote={onQuote} />
       {(files.problem !== '' || excess > 0) && <p class='problem' role='alert'>{excess > 0 ? say('tooLong', { count: excess }) : files.problem}</p>}
+      <p class='hint' role='status'>{recorder.isFull ? say('recordingFull') : ''}</p>
       <div class='row'>
         <Picker take={files.add} />
         <textarea
@@ -121,8 +122,8 @@ function Picker ({ take }: { take: (files: Iterable<File>) => void }) {
   )
 }
 
-function useDraft (talkId: string): [text: string, setText: (text: string) => void] {
-  const key = `colloquy.draft.${talkId}`
+function useDraft (place: string): [text: string, setText: (text: string) => void] {
+  const key = `colloquy.draft.${place}`
   const [text, setText] = useState(() => recall('session', key) ?? '')
   useEffect(() => keep('session', key, text), [text])
   return [text, setText]

@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact'
-import { useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { sayError } from './errors.js'
 import { IconButton } from './icons.js'
 import { say } from './language.js'
@@ -11,7 +11,6 @@ import type { Talk } from './talk/talk.js'
 /** Who is in a conversation, its name and one's own, and the way out. */
 export function Details ({ talk, state, dialog }: { talk: Talk, state: TalkState, dialog: RefObject<HTMLDialogElement | null> }) {
   const [problem, setProblem] = useState('')
-  const [isCopied, setCopied] = useState(false)
   const path = { conversation_id: talk.id }
   const mine = state.myId === null ? undefined : state.people.get(state.myId)
 
@@ -38,7 +37,7 @@ export function Details ({ talk, state, dialog }: { talk: Talk, state: TalkState
       {mine !== undefined && <Renaming label={say('yourName')} name={mine.name} isRequired onRename={renameMe} />}
       {mine !== undefined && <Renaming label={say('itsName')} name={state.conversation?.name ?? ''} onRename={renameConversation} />}
       <p class='row'>
-        <button onClick={() => { navigator.clipboard?.writeText(location.href).then(() => setCopied(true)) }}>{isCopied ? say('copied') : say('copyLink')}</button>
+        <CopyLink />
         {mine !== undefined && <button class='danger' onClick={leave}>{say('leave')}</button>}
       </p>
       {problem !== '' && <p class='problem' role='alert'>{problem}</p>}
@@ -46,14 +45,64 @@ export function Details ({ talk, state, dialog }: { talk: Talk, state: TalkState
   )
 }
 
+/** Copies the address of the conversation, or shows it where the browser does not let a page copy. */
+function CopyLink () {
+  const [isCopied, setCopied] = useState(false)
+  const [isShown, setShown] = useState(false)
+  const field = useRef<HTMLInputElement>(null)
+  useLayoutEffect(select, [isShown])
+
+  function select (): void {
+    field.current?.focus()
+    field.current?.select()
+  }
+
+  async function copy (): Promise<void> {
+    try {
+      // Without encryption there is no clipboard at all.
+      await navigator.clipboard.writeText(location.href)
+      setCopied(true)
+    } catch {
+      setShown(true)
+      select()
+    }
+  }
+
+  return (
+    <>
+      <button onClick={copy} onBlur={() => setCopied(false)}>{isCopied ? say('copied') : say('copyLink')}</button>
+      {isShown && <label>{say('linkShown')} <input ref={field} readOnly value={location.href} /></label>}
+    </>
+  )
+}
+
 function Renaming ({ label, name, isRequired = false, onRename }: { label: string, name: string, isRequired?: boolean, onRename: (name: string) => void }) {
+  const field = useRef<HTMLInputElement>(null)
+  useLayoutEffect(follow, [name])
+
+  /** Shows the name as it is now, unless somebody is about to write another. */
+  function follow (): void {
+    const input = field.current!
+    const isBeingWritten = input.value === input.defaultValue ? input === document.activeElement : input.value !== name
+    if (isBeingWritten) return
+    input.value = name
+    // The browser leaves out line breaks.
+    input.defaultValue = input.value
+  }
+
+  // Before the browser judges whether something is there.
+  function trim (): void {
+    field.current!.value = field.current!.value.trim()
+  }
+
   function submit (event: SubmitEvent): void {
     event.preventDefault()
-    onRename(String(new FormData(event.currentTarget as HTMLFormElement).get('name')).trim())
+    onRename(field.current!.value)
   }
+
   return (
     <form onSubmit={submit}>
-      <label>{label} <input key={name} name='name' defaultValue={name} maxLength={NAME_MAX} required={isRequired} /></label>
+      <label>{label} <input ref={field} name='name' maxLength={NAME_MAX} required={isRequired} onChange={trim} onBlur={follow} /></label>
       <button type='submit'>{say('rename')}</button>
     </form>
   )

@@ -44,10 +44,9 @@ export function sayError (error: unknown): string {
   return error instanceof ProblemError ? sayProblem(error.problem) : say('somethingWrong')
 }
 
-/** A problem in the chosen language; in the words of the server when the page has none. */
+/** A problem in the chosen language, in a general sentence when the page has no other. */
 export function sayProblem (problem: Problem | undefined): string {
   if (problem === undefined) return say('somethingWrong')
   const ofFile = problem.errors?.find(({ pointer }) => pointer === '/file')
-  const key = sentences[problem.code] ?? fileSentences[ofFile?.code ?? '']
-  return key === undefined ? problem.detail : say(key)
+  return say(sentences[problem.code] ?? fileSentences[ofFile?.code ?? ''] ?? 'refused')
 }

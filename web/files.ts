@@ -4,6 +4,8 @@ import { say, saySize } from './language.js'
 export type FileType = FileMessage['type']
 
 const limitOf: Record<FileType, keyof Limits> = { A: 'MAX_ATTACHMENT_SIZE', i: 'MAX_IMAGE_SIZE', V: 'MAX_VIDEO_SIZE', a: 'MAX_AUDIO_SIZE', v: 'MAX_VOICE_SIZE' }
+// The most characters of the name of a file.
+const FILE_NAME_MAX = 255
 // What browsers show; a picture of another kind is a file.
 const pictures = /^image\/(png|jpeg|gif|webp|avif)$/
 
@@ -23,5 +25,6 @@ export function refusalOf (file: Blob, name: string, type: FileType, limits: Lim
   const limit = limits[limitOf[type]]
   if (file.size === 0) return say('fileEmpty')
   if (limit === 0) return say('notAllowed', { name })
+  if ([...name].length > FILE_NAME_MAX) return say('fileNameTooLong')
   return file.size > limit ? say('tooLarge', { name, size: saySize(file.size), limit: saySize(limit) }) : undefined
 }

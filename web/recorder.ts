@@ -2,13 +2,17 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 
 // Every browser that records does one of them.
 const types = ['audio/webm;codecs=opus', 'audio/mp4', 'audio/ogg;codecs=opus']
-const PIECE_MS = 1000
-// So much of the limit is left for what comes with the last piece.
+// Short, so that a piece is small beside a small limit.
+const PIECE_MS = 250
+// So much of the limit is left for what comes with the last piece; of a small limit, a part.
 const RESERVE_BYTES = 64 * 1024
+const RESERVE_PART = 1 / 4
 
 export interface Recorder {
   /** The seconds that are recorded; undefined when nothing is being recorded. */
   seconds: number | undefined
+  /** Whether no more is recorded, since more could not be sent. */
+  isFull: boolean
   /** Rejects when the microphone may not be used. */
   start: () => Promise<void>
   /** Gives what was recorded. */
@@ -23,21 +27,22 @@ export const canRecord = typeof MediaRecorder !== 'undefined' && navigator.media
 /** Records the voice of whoever is here, up to a number of bytes. */
 export function useRecorder (limitBytes: number): Recorder {
   const [seconds, setSeconds] = useState<number>()
+  const [isFull, setFull] = useState(false)
   const latest = useRef(limitBytes)
   latest.current = limitBytes
-  const { drop, ...control } = useMemo(() => createControl(() => latest.current, setSeconds), [])
+  const { drop, ...control } = useMemo(() => createControl(() => latest.current, setSeconds, setFull), [])
 
   useEffect(() => {
-    if (seconds === undefined) return
+    if (seconds === undefined || isFull) return
     const timer = setTimeout(() => setSeconds(before => before === undefined ? undefined : before + 1), 1000)
     return () => clearTimeout(timer)
-  }, [seconds])
+  }, [seconds, isFull])
   useEffect(() => drop, [])
 
-  return { seconds, drop, ...control }
+  return { seconds, isFull, drop, ...control }
 }
 
-function createControl (limitBytes: () => number, setSeconds: (seconds: number | undefined) => void): Omit<Recorder, 'seconds'> {
+function createControl (limitBytes: () => number, setSeconds: (seconds: number | undefined) => void, setFull: (isFull: boolean) => void): Omit<Recorder, 'seconds' | 'isFull'> {
   let current: Recording | undefined
   // Counts what was begun and dropped: a microphone that is allowed late belongs to nobody any more.
   let turn = 0
@@ -46,7 +51,7 @@ function createControl (limitBytes: () => number, setSeconds: (seconds: number |
     const own = ++turn
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true })
     if (own !== turn) return stream.getTracks().forEach(track => track.stop())
-    current = record(stream, limitBytes())
+    current = record(stream, limitBytes(), () => setFull(true))
     setSeconds(0)
   }
 
@@ -63,19 +68,23 @@ function createControl (limitBytes: () => number, setSeconds: (seconds: number |
     if (current !== undefined) end(current.recorder)
     current = undefined
     setSeconds(undefined)
+    setFull(false)
   }
 
   return { start, stop, drop }
 }
 
-function record (stream: MediaStream, limitBytes: number): Recording {
+function record (stream: MediaStream, limitBytes: number, onFull: () => void): Recording {
   const mimeType = types.find(type => MediaRecorder.isTypeSupported(type))
   const recorder = new MediaRecorder(stream, mimeType === undefined ? {} : { mimeType })
   const pieces: Blob[] = []
+  const mostBytes = limitBytes - Math.min(RESERVE_BYTES, limitBytes * RESERVE_PART)
   recorder.addEventListener('dataavailable', ({ data }) => {
     pieces.push(data)
-    // What is said beyond the limit could not be sent.
-    if (pieces.reduce((sum, piece) => sum + piece.size, 0) > limitBytes - RESERVE_BYTES) end(recorder)
+    // What is said beyond the limit could not be sent. The last piece comes when it has ended.
+    if (recorder.state === 'inactive' || pieces.reduce((sum, piece) => sum + piece.size, 0) <= mostBytes) return
+    end(recorder)
+    onFull()
   })
   const ended = new Promise<void>(resolve => recorder.addEventListener('stop', () => resolve()))
   recorder.start(PIECE_MS)

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { LiveEnd } from '../client/index.js'
 import { useAttempt } from './attempt.js'
 import { Composer } from './composer.js'
 import { Details } from './details.js'
@@ -114,9 +115,9 @@ function Banner ({ state: { status, end, dropped, people } }: { state: TalkState
   return <p class='banner' role='status' hidden={text === ''}>{text}</p>
 }
 
-function sayEnd ({ code, reason }: { code: number, reason: string }): string {
+function sayEnd ({ code }: LiveEnd): string {
   if (code === 4401) return say('sessionOver')
-  return code === 4403 || code === 4404 ? say('notInside') : say('busyServer', { reason })
+  return code === 4403 || code === 4404 ? say('notInside') : say('busyServer')
 }
 
 function sayWriting ({ writing, people }: TalkState): string {
