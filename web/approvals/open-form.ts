@@ -32,7 +32,8 @@ export function useOpenForm ({ items, decided, deciding }: WaitingState): OpenFo
 /** Those with one more, below what was above it. */
 function withItem (items: readonly Approval[], item: Approval, above: readonly Approval[]): readonly Approval[] {
   if (has(items, item)) return items
-  return items.toSpliced(items.filter(other => has(above, other)).length, 0, item)
+  const index = items.filter(other => has(above, other)).length
+  return [...items.slice(0, index), item, ...items.slice(index)]
 }
 
 function has (items: readonly Approval[], item: Approval): boolean {
