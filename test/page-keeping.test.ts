@@ -60,13 +60,27 @@ inBrowser('a file on its way goes on while its sender looks at something else, a
 
 inBrowser('a file that is being sent can be thrown away, and the next message goes', async (t, visit) => {
   const scene = await newScene(t)
-  const { page, hurry } = await chooseLongFile(await enter(visit, scene))
+  const { page } = await chooseLongFile(await enter(visit, scene))
   await say(page, 'too long')
   await say(page, 'short')
   await page.locator('article.sending').getByRole('button', { name: 'Discard' }).click()
-  await hurry()
-  await bubble(page, 'short').waitFor()
+  await bubble(page, 'short').and(page.locator('[data-id]')).waitFor()
   t.same((await storedMessages(scene.bia, scene.talk)).map(({ text }) => text), ['short'])
+})
+
+inBrowser('a text behind a file waits for it, also when another tab is opened', async (t, visit) => {
+  const scene = await newScene(t)
+  const visitor = await enter(visit, scene)
+  const { page, hurry } = await chooseLongFile(visitor)
+  await say(page, 'the file')
+  await say(page, 'after the file')
+  await page.locator('article.pending').nth(1).waitFor()
+  const other = await visitor.newTab()
+  await other.getByRole('link', { name: 'Tea' }).waitFor()
+  t.same(await storedMessages(scene.bia, scene.talk), [])
+  await hurry()
+  await bubble(page, 'after the file').and(page.locator('[data-id]')).waitFor()
+  t.same((await storedMessages(scene.bia, scene.talk)).map(({ text }) => text), ['the file', 'after the file'])
 })
 
 inBrowser('who clicks twice on an option chooses once', async (t, visit) => {

@@ -21,7 +21,7 @@ export function createKeptOutbox (session: string, talkId: string): KeptOutbox {
   const own = new Set<string>()
 
   function update (outbox: readonly Outgoing[]): void {
-    const texts = outbox.filter(({ file, state }) => file === undefined && state !== 'sent')
+    const texts = textsOf(outbox)
     for (const { localId, input } of texts) {
       if (own.has(localId)) continue
       own.add(localId)
@@ -35,6 +35,12 @@ export function createKeptOutbox (session: string, talkId: string): KeptOutbox {
   }
 
   return { read: () => readKept(prefix), update }
+}
+
+/** Those that another page could send, too. What is behind a file has to wait for it in this one. */
+function textsOf (outbox: readonly Outgoing[]): readonly Outgoing[] {
+  const blocking = outbox.findIndex(({ file, state }) => file !== undefined && (state === 'waiting' || state === 'sending'))
+  return (blocking < 0 ? outbox : outbox.slice(0, blocking)).filter(({ file, state }) => file === undefined && state !== 'sent')
 }
 
 /** The conversations in which something of somebody is on its way. */
