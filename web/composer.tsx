@@ -4,9 +4,9 @@ import { useDrop } from './drop.js'
 import { refusalOf, typeOf, voiceLimitOf } from './files.js'
 import { IconButton } from './icons.js'
 import { say, sayMessage, saySize } from './language.js'
-import { usePolling } from './polling.js'
+import { useLimits } from './limits.js'
 import { canRecord, useRecorder } from './recorder.js'
-import { client, orThrow, sessionId } from './session.js'
+import { sessionId } from './session.js'
 import { keep, recall } from './storage.js'
 import type { Said, TalkState } from './talk/state.js'
 import type { Talk } from './talk/talk.js'
@@ -23,7 +23,7 @@ interface ComposerProps {
 
 /** Where somebody writes. What is not sent yet outlives a reload. */
 export function Composer ({ talk, state, input, quoted, onQuote }: ComposerProps) {
-  const { value: limits } = usePolling(() => orThrow(client.GET('/api/chat/limits/')), { isOnce: true })
+  const limits = useLimits()
   const [text, setText] = useDraft(`${sessionId}.${talk.id}`)
   const files = useFiles(limits)
   const recorder = useRecorder(limits === undefined ? 0 : voiceLimitOf(limits))

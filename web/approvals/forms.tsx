@@ -1,8 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Participant } from '../../client/index.js'
 import { say } from '../language.js'
-import { usePolling } from '../polling.js'
-import { client, orThrow } from '../session.js'
+import { useLimits } from '../limits.js'
 
 /** The most characters of a reason. */
 const REASON_MAX = 1000
@@ -15,7 +14,7 @@ interface FormProps<Answer> {
 
 /** Asks for the text with which a message is approved. */
 export function Editing ({ text, ...rest }: FormProps<string> & { text: string }) {
-  const { value: limits } = usePolling(() => orThrow(client.GET('/api/chat/limits/')), { isOnce: true })
+  const limits = useLimits()
   return <Asking {...rest} name='text' label={say('editApprove')} action={say('approve')} value={text} max={limits?.MAX_TEXT_LENGTH ?? Infinity} />
 }
 
