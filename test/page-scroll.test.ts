@@ -171,6 +171,44 @@ inBrowser('who reads the end sees what comes, also when the window gets smaller'
   t.equal(await page.getByRole('button', { name: 'To the latest message' }).count(), 0)
 })
 
+inBrowser('what grows at the end is not taken for somebody who scrolls', async (t, visit) => {
+  const scene = await newScene(t, 10)
+  const page = await enter(visit, scene)
+  await bubble(page, textOf(10)).waitFor()
+  await isAtEnd(page)
+  // Right before a message is drawn a picture gets its size, and the list is told of an earlier scrolling.
+  await page.evaluate(() => {
+    const { requestAnimationFrame } = globalThis as any
+    ;(globalThis as any).requestAnimationFrame = (work: () => void) => {
+      ;(globalThis as any).requestAnimationFrame = requestAnimationFrame
+      requestAnimationFrame(() => {
+        const last = [...document.querySelectorAll('article')].at(-1)
+        last.style.height = `${last.offsetHeight + 300}px`
+        document.querySelector('.messages').dispatchEvent(new Event('scroll'))
+      })
+      return requestAnimationFrame(work)
+    }
+  })
+  await sayAs(scene.bia, scene.talk, { text: 'after it' })
+  await bubble(page, 'after it').waitFor()
+  await isAtEnd(page)
+  t.equal(await page.getByRole('button', { name: 'To the latest message' }).count(), 0)
+})
+
+inBrowser('who has scrolled up a little in a short conversation comes to what is new by scrolling', async (t, visit) => {
+  const scene = await newScene(t, 12)
+  const page = await enter(visit, scene)
+  await bubble(page, textOf(12)).waitFor()
+  await isAtEnd(page)
+  await page.locator('.messages').evaluate(box => { box.scrollTop -= 100 })
+  await page.getByRole('button', { name: 'To the latest message' }).waitFor()
+  await sayAs(scene.bia, scene.talk, { text: 'news' })
+  await page.getByRole('button', { name: 'To the latest message' }).getByText('1 new').waitFor()
+  await scroll(page, 'down')
+  await bubble(page, 'news').waitFor()
+  t.equal(await page.title(), 'Tea')
+})
+
 inBrowser('who goes back right after sending leaves nothing behind that looks at the messages', async (t, visit) => {
   const scene = await newScene(t, 40)
   const { page } = await visit(scene.app, { as: scene.ana })

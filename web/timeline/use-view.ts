@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact'
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { forgetPlace, keepPlace, keptPlace } from '../place.js'
 import type { TalkState } from '../talk/state.js'
 import type { Talk } from '../talk/talk.js'
@@ -30,7 +30,7 @@ export function useView (talk: Talk, state: TalkState, box: RefObject<HTMLElemen
   const anchor = useAnchor(box, startId)
   const slice = sliceOf(view, items)
   const isAtEnd = view === 'end' && !hasNewer
-  useSteadiness(box, anchor, isAtEnd, target, () => setTarget(undefined))
+  const endTop = useSteadiness(box, anchor, isAtEnd, target, () => setTarget(undefined))
 
   useEffect(() => { if (state.returns > 0) goToEnd() }, [state.returns])
 
@@ -46,14 +46,15 @@ export function useView (talk: Talk, state: TalkState, box: RefObject<HTMLElemen
     lookAround(above, below)
   }, [view, items[0]?.seq, items.at(-1)?.seq, hasOlder, hasNewer, state.status])
 
+  // One at a time, since both change the same slice.
   function lookAround (above: number, below: number): void {
-    if (above < NEAR_PX) lookUp()
+    if (above < NEAR_PX && (slice.from > 0 || hasOlder)) lookUp()
     else if (below < NEAR_PX) lookDown()
   }
 
   function lookUp (): void {
     if (slice.from > 0) setView(viewOf(growUp(slice), items))
-    else if (hasOlder) talk.loadOlder()
+    else talk.loadOlder()
   }
 
   function lookDown (): void {
@@ -72,6 +73,8 @@ export function useView (talk: Talk, state: TalkState, box: RefObject<HTMLElemen
     const { above, below } = measure(box.current)
     anchor.remember()
     if (below < END_PX && slice.to === items.length && !hasNewer) return goToEnd()
+    // What has grown since the end was shown, such as a picture, moves the end away; only somebody who goes up leaves it.
+    if (isAtEnd && above >= endTop.current) return
     if (view === 'end') setView(viewOf(slice, items))
     lookAround(above, below)
     const top = items.find(({ id }) => id === anchor.id)
@@ -92,13 +95,19 @@ function measure ({ scrollTop, scrollHeight, clientHeight }: HTMLElement): { abo
   return { above: scrollTop, below: scrollHeight - scrollTop - clientHeight, isShort: scrollHeight < clientHeight + NEAR_PX }
 }
 
-/** After each drawing, and when something changes its size, what was seen is put where it was, or the end is shown. */
-function useSteadiness (box: RefObject<HTMLElement | null>, anchor: Anchor, isAtEnd: boolean, target: string | undefined, onShown: () => void): void {
+/**
+ * After each drawing, and when something changes its size, what was seen is put where it was, or the end is shown. Gives
+ * how far down that was the last time, in px.
+ */
+function useSteadiness (box: RefObject<HTMLElement | null>, anchor: Anchor, isAtEnd: boolean, target: string | undefined, onShown: () => void): RefObject<number> {
+  const endTop = useRef(0)
+
   function steady (): void {
     // The observer tells of those that are gone, too.
     if (box.current === null) return
-    if (isAtEnd) box.current.scrollTop = box.current.scrollHeight
-    else anchor.restore()
+    if (!isAtEnd) return anchor.restore()
+    box.current.scrollTop = box.current.scrollHeight
+    endTop.current = box.current.scrollTop
   }
 
   useLayoutEffect(() => {
@@ -116,4 +125,5 @@ function useSteadiness (box: RefObject<HTMLElement | null>, anchor: Anchor, isAt
     observer.observe(box.current!.firstElementChild!)
     return () => observer.disconnect()
   }, [isAtEnd])
+  return endTop
 }
