@@ -41,11 +41,24 @@ export interface Visitor {
 
 export type Visit = (app: FastifyInstance, options?: VisitOptions) => Promise<Visitor>
 
-/** A test with visitors, which fails when a browser reports an error, a violation of the policy, or a request to another host. */
+/**
+ * A test with visitors, which fails when a browser reports an error, a violation of the policy, or a request to another host.
+ * When something else fails, it says what the pages show.
+ */
 export function inBrowser (title: string, work: (t: Test, visit: Visit) => Promise<void>): void {
   t.test(title, { timeout: 90_000 }, async t => {
     const complaints: string[] = []
-    await work(t, async (app, options) => newVisitor(t, await start(), await listen(app), complaints, options))
+    const contexts: BrowserContext[] = []
+    try {
+      await work(t, async (app, options) => {
+        const visitor = await newVisitor(t, await start(), await listen(app), complaints, options)
+        contexts.push(visitor.context)
+        return visitor
+      })
+    } catch (error) {
+      const pages = await Promise.all(contexts.flatMap(context => context.pages()).map(page => page.locator('body').ariaSnapshot().catch(String)))
+      throw Object.assign(error as Error, { complaints, pages })
+    }
     t.same(complaints, [], 'the browser has nothing to complain about')
   })
 }
@@ -69,6 +82,8 @@ async function newVisitor (t: Test, browser: Browser, address: string, complaint
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1000, height: 700 }, permissions: ['microphone', 'clipboard-write'], ...options })
   t.teardown(() => context.close())
   context.setDefaultTimeout(patienceMs)
+  // From the beginning, since a request that follows the first of all routes at once may escape it: the browser confirms a route before its page has heard of it.
+  await context.route(/^nothing:/, route => route.abort())
   const requests: Request[] = []
   const expected: RegExp[] = []
   const complain = (complaint: string): void => { if (!expected.some(pattern => pattern.test(complaint))) complaints.push(complaint) }
