@@ -192,6 +192,29 @@ inBrowser('everything is done by the keyboard alone, and the focus is always som
   await walk(t, page, 'Tab', /^a Tea/)
 })
 
+inBrowser('from where one writes, Tab goes back past all messages but the last, and into that which has the focus', async (t, visit) => {
+  const app = await startApp(t)
+  const [ana, bia] = await newPeople(app, 'ana', 'bia')
+  const talk = await newTalk([ana!, bia!])
+  for (const options of [['Milk', 'Sugar'], ['Lemon'], ['Honey']]) await bia!.post(`${talk.path}/messages/`, { type: 'T', text: 'with this?', options })
+  const { page } = await visit(app, { as: ana!, path: placeOf(talk) })
+  await bubble(page, 'with this?').nth(2).waitFor()
+  await isFocused(page, inputOf(page))
+  const stops = async (key: string, count: number): Promise<string[]> => {
+    const stops: string[] = []
+    for (let press = 0; press < count; press++) {
+      await page.keyboard.press(key)
+      stops.push((await focused(page)).what)
+    }
+    return stops
+  }
+  t.same(await stops('Shift+Tab', 3), ['button Attach a file', 'button Honey', 'div Messages'])
+  t.match(await stops('ArrowUp', 3), ['article bia', 'article bia', 'article bia'])
+  t.same(await stops('Tab', 3), ['button Milk', 'button Sugar', 'button Reply'])
+  t.same(await stops('Tab', 1), ['button Attach a file'])
+  t.same(await stops('Shift+Tab', 2), ['button Honey', 'div Messages'])
+})
+
 const waiter = 'export default { onMessage: () => ({ messages: [{ type: \'T\', text: \'Milk or sugar?\', options: [\'Milk\', \'Sugar\'] }] }) }'
 
 t.comment(screenshots === '' ? 'With SCREENSHOTS=folder the pages are written there as pictures.' : `The pages are in ${screenshots} as pictures.`)

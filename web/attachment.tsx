@@ -4,27 +4,27 @@ import { Icon } from './icons.js'
 import { say, saySize } from './language.js'
 import { serverUrl } from './session.js'
 
-interface Shown { type: FileMessage['type'], url: string, name: string }
+interface Shown { type: FileMessage['type'], url: string, name: string, tabIndex?: number | undefined }
 
 /**
  * The file of a message. One elsewhere is a link and nothing more: this page asks no other host for anything.
  */
-export function Attachment ({ message: { type, file_url: url, file_name: name, file_size: size } }: { message: FileMessage }) {
+export function Attachment ({ message: { type, file_url: url, file_name: name, file_size: size }, tabIndex }: { message: FileMessage, tabIndex?: number }) {
   const label = name ?? say('file')
-  if (!isOfThisServer(url)) return <Elsewhere url={url} name={label} />
+  if (!isOfThisServer(url)) return <Elsewhere url={url} name={label} tabIndex={tabIndex} />
   const address = new URL(url, serverUrl).href
   return (
     <figure>
-      <Player type={type} url={address} name={label} />
-      <figcaption><a href={address} download={label} class='file' title={say('download', { name: label })}><Icon name='file' /> <bdi>{label}</bdi> {size !== null && <small>{saySize(size)}</small>}</a></figcaption>
+      <Player type={type} url={address} name={label} tabIndex={tabIndex} />
+      <figcaption><a href={address} download={label} class='file' tabIndex={tabIndex} title={say('download', { name: label })}><Icon name='file' /> <bdi>{label}</bdi> {size !== null && <small>{saySize(size)}</small>}</a></figcaption>
     </figure>
   )
 }
 
-function Elsewhere ({ url, name }: { url: string, name: string }) {
+function Elsewhere ({ url, name, tabIndex }: Omit<Shown, 'type'>) {
   const content = <><Icon name='file' /> <bdi>{name}</bdi> <small>{say('elsewhere')}</small></>
   // Whatever else an address may be, it is not followed.
-  return /^https?:\/\//i.test(url) ? <a class='file' href={url} target='_blank' rel='noreferrer'>{content}</a> : <span class='file'>{content}</span>
+  return /^https?:\/\//i.test(url) ? <a class='file' href={url} tabIndex={tabIndex} target='_blank' rel='noreferrer'>{content}</a> : <span class='file'>{content}</span>
 }
 
 /** The file of a message on its way. */
@@ -44,13 +44,13 @@ export function LocalAttachment ({ type, file, name }: { type: FileMessage['type
 }
 
 /** What can be shown is shown; the file name below it leads to the file in any case. */
-function Player ({ type, url, name }: Shown) {
+function Player ({ type, url, name, tabIndex }: Shown) {
   const [isBroken, setBroken] = useState(false)
   const onError = (): void => setBroken(true)
   if (isBroken || type === 'A') return null
-  if (type === 'i') return <a href={url} target='_blank' rel='noreferrer' class='picture'><img src={url} alt={name} loading='lazy' onError={onError} /></a>
-  if (type === 'V') return <video src={url} controls preload='metadata' aria-label={name} onError={onError} />
-  return <audio src={url} controls preload='metadata' aria-label={name} onError={onError} />
+  if (type === 'i') return <a href={url} target='_blank' rel='noreferrer' class='picture' tabIndex={tabIndex}><img src={url} alt={name} loading='lazy' onError={onError} /></a>
+  if (type === 'V') return <video src={url} controls preload='metadata' tabIndex={tabIndex} aria-label={name} onError={onError} />
+  return <audio src={url} controls preload='metadata' tabIndex={tabIndex} aria-label={name} onError={onError} />
 }
 
 /** Two slashes would lead to another host. */

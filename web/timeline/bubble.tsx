@@ -22,6 +22,8 @@ interface BubbleProps {
   /** The message that it quotes, when that is known. */
   quoted: Message | undefined
   mayWrite: boolean
+  /** Of the buttons and links in it: 0 where Tab leads to them, -1 where it does not. */
+  tabIndex: number
   acts: BubbleActs
 }
 
@@ -33,7 +35,7 @@ export class Bubble extends Component<BubbleProps> {
     return (Object.keys(next) as Array<keyof BubbleProps>).some(name => next[name] !== this.props[name])
   }
 
-  override render ({ message, people, myId, quoted, mayWrite, acts }: BubbleProps) {
+  override render ({ message, people, myId, quoted, mayWrite, tabIndex, acts }: BubbleProps) {
     if (message.type === 'S') return <p class='line' data-id={message.id}>{sayEvent(message, people)}</p>
     const sender = people.get(message.sender_id)
     const isOwn = message.sender_id === myId
@@ -42,28 +44,28 @@ export class Bubble extends Component<BubbleProps> {
       <article class={`bubble ${isOwn ? 'own' : ''} ${message.sent_by_human ? '' : 'bot'}`} data-id={message.id} tabIndex={-1} aria-label={`${name}, ${sayTime(message.time)}`} aria-describedby={`said-${message.id}`}>
         <header><b><bdi>{name}</bdi></b> {sender?.type === 'B' && <small>{say('bot')}</small>} <time dateTime={message.time}>{sayTime(message.time)}</time></header>
         <div id={`said-${message.id}`}>
-          {message.quoted_message_id !== null && <Quote id={message.quoted_message_id} message={quoted} people={people} myId={myId} acts={acts} />}
-          {message.type !== 'T' && <Attachment message={message} />}
+          {message.quoted_message_id !== null && <Quote id={message.quoted_message_id} message={quoted} people={people} myId={myId} tabIndex={tabIndex} acts={acts} />}
+          {message.type !== 'T' && <Attachment message={message} tabIndex={tabIndex} />}
           {message.text !== '' && <p class='text' dir='auto'>{message.text}</p>}
         </div>
         {message.options.length > 0 && (
           <div class='options'>
-            {message.options.map((option, index) => <button key={index} dir='auto' disabled={!mayWrite} onClick={() => acts.choose(option, message)}>{option}</button>)}
+            {message.options.map((option, index) => <button key={index} dir='auto' tabIndex={tabIndex} disabled={!mayWrite} onClick={() => acts.choose(option, message)}>{option}</button>)}
           </div>
         )}
-        {mayWrite && <button class='round reply' aria-label={say('reply')} title={say('reply')} onClick={() => acts.reply(message)}><Icon name='reply' /></button>}
+        {mayWrite && <button class='round reply' tabIndex={tabIndex} aria-label={say('reply')} title={say('reply')} onClick={() => acts.reply(message)}><Icon name='reply' /></button>}
       </article>
     )
   }
 }
 
-function Quote ({ id, message, people, myId, acts }: Pick<BubbleProps, 'people' | 'myId' | 'acts'> & { id: string, message: Message | undefined }) {
+function Quote ({ id, message, people, myId, tabIndex, acts }: Pick<BubbleProps, 'people' | 'myId' | 'tabIndex' | 'acts'> & { id: string, message: Message | undefined }) {
   const [found, setFound] = useState<Message>()
   useEffect(() => { if (message === undefined) acts.peek(id).then(setFound) }, [id, message])
   const quoted = message ?? found
   const name = quoted === undefined || quoted.type === 'S' ? undefined : quoted.sender_id === myId ? say('you') : people.get(quoted.sender_id)?.name
   return (
-    <button class='quote' onClick={() => acts.jump(id)} title={name === undefined ? say('quotedUnknown') : say('quoted', { name })}>
+    <button class='quote' tabIndex={tabIndex} onClick={() => acts.jump(id)} title={name === undefined ? say('quotedUnknown') : say('quoted', { name })}>
       <bdi class='who'>{name ?? '…'}</bdi> <span dir='auto'>{quoted === undefined ? '' : sayMessage(quoted)}</span>
     </button>
   )

@@ -1,5 +1,5 @@
 import { Fragment } from 'preact'
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Message } from '../../client/index.js'
 import { Icon } from '../icons.js'
 import { say, sayDay } from '../language.js'
@@ -25,19 +25,20 @@ export function Timeline ({ talk, state, mayWrite, onReply, onChoose }: Timeline
   const drawn = items.slice(slice.from, slice.to)
   const byId = useMemo(() => new Map(items.map(message => [message.id, message])), [items])
   const acts = useActs(talk, { reply: onReply, choose: onChoose, jump })
+  const { focusedId, onFocusIn, onFocusOut } = useFocused(drawn)
   useLooking(talk, isAtEnd, items.at(-1)?.seq)
 
   // The log may show a message before it is known to be stored.
   const shown = new Set(drawn.map(message => message.type !== 'S' && message.sender_id === myId ? message.local_id : null))
   return (
     <div class='timeline'>
-      <div class='messages' ref={box} role='log' aria-label={say('messages')} tabIndex={0} data-heir onScroll={onScroll} onKeyDown={moveFocus}>
+      <div class='messages' ref={box} role='log' aria-label={say('messages')} tabIndex={0} data-heir onScroll={onScroll} onKeyDown={moveFocus} onFocusIn={onFocusIn} onFocusOut={onFocusOut}>
         <div>
           <p class='line'>{slice.from === 0 && !hasOlder ? say('beginning') : say('loading')}</p>
           {drawn.map((message, index) => (
             <Fragment key={message.id}>
               {isNewDay(message, drawn[index - 1]) && <p class='line day'>{sayDay(message.time)}</p>}
-              <Bubble message={message} people={people} myId={myId} quoted={message.type === 'S' ? undefined : byId.get(message.quoted_message_id ?? '')} mayWrite={mayWrite} acts={acts} />
+              <Bubble message={message} people={people} myId={myId} quoted={message.type === 'S' ? undefined : byId.get(message.quoted_message_id ?? '')} mayWrite={mayWrite} tabIndex={message.id === focusedId ? 0 : -1} acts={acts} />
             </Fragment>
           ))}
           {isAtEnd && state.outbox.filter(({ localId }) => !shown.has(localId)).map(item => <PendingBubble key={item.localId} item={item} talk={talk} />)}
@@ -75,6 +76,16 @@ function useLooking (talk: Talk, isAtEnd: boolean, lastSeq: number | undefined):
       talk.look(false)
     }
   }, [isAtEnd, lastSeq])
+}
+
+/** The one message whose buttons Tab leads to, so that it is not far through all of them: that which has the focus, or the last one. */
+function useFocused (drawn: readonly Message[]) {
+  const [id, setId] = useState<string>()
+  return {
+    focusedId: drawn.some(message => message.id === id) ? id : drawn.findLast(({ type }) => type !== 'S')?.id,
+    onFocusIn: ({ target }: FocusEvent) => setId((target as Element).closest('article')?.dataset.id),
+    onFocusOut: ({ currentTarget, relatedTarget }: FocusEvent) => { if (!(currentTarget as Element).contains(relatedTarget as Node | null)) setId(undefined) }
+  }
 }
 
 function isNewDay (message: Message, before: Message | undefined): boolean {
