@@ -13,8 +13,9 @@ const executablePath = '/usr/bin/chromium'
 const args = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
   '--disable-sync', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream',
-  // The address bar, which nobody sees, would cost more in each window than the page does.
-  '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup'
+  // The address bar, which nobody sees, would cost more in each window than the page does. This is in the place of the
+  // list of playwright-core, of which the others here are those that would matter.
+  '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,PaintHolding,AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose'
 ]
 const patienceMs = 20_000
 
