@@ -149,6 +149,25 @@ inBrowser('two tabs of one person agree about what was said and what is unread',
   await entry.getByText(/unread/).waitFor({ state: 'detached' })
 })
 
+inBrowser('what is new while one reads far up is so no more when another tab has shown it', async (t, visit) => {
+  const scene = await newScene(t)
+  for (let count = 0; count < 40; count++) await sayAs(scene.bia, scene.talk, `long ago ${count}`)
+  const { page, newTab } = await enter(visit, scene)
+  await bubble(page, 'long ago 39').waitFor()
+  await page.locator('.messages').evaluate((box: any) => { box.scrollTop = 0 })
+  const button = page.getByRole('button', { name: 'To the latest message' })
+  await button.waitFor()
+  await sayAs(scene.bia, scene.talk, 'news')
+  await button.getByText('1 new').waitFor()
+  const other = await newTab(placeOf(scene.talk))
+  await bubble(other, 'news').waitFor()
+  await isAllRead(scene.ana)
+  await page.evaluate(() => document.dispatchEvent(new (globalThis as any).Event('visibilitychange')))
+  await button.getByText('1 new').waitFor({ state: 'detached' })
+  t.equal(await page.title(), 'Tea')
+  t.equal(await bubble(page, 'news').count(), 0)
+})
+
 async function isAllRead (person: Person): Promise<void> {
   await eventually(async () => (await person.get('/api/chat/conversations/?mine=true')).body.results[0].unread_count === 0, 'everything is read')
 }

@@ -9,8 +9,8 @@ export interface ReadMark {
   set: (seq: number) => void
   /** Tells the server now what it has not been told yet; or never, of a conversation that one is not in any more. */
   end: (isInside: boolean) => void
-  /** How many messages are not. */
-  countUnread: () => Promise<number>
+  /** How many messages are not; undefined when it cannot be asked. */
+  countUnread: () => Promise<number | undefined>
 }
 
 export function createReadMark (conversationId: string): ReadMark {
@@ -63,6 +63,6 @@ export function createReadMark (conversationId: string): ReadMark {
       if (isInside) tellWanted()
     },
     // It never goes back, so that this changes nothing.
-    countUnread: () => tell(0).catch(() => 0)
+    countUnread: () => tell(0).catch(() => undefined)
   }
 }

@@ -45,7 +45,14 @@ export function openTalk (id: string, around?: number): Talk {
     if (loaded.phase === 'broken') again = setTimeout(() => load(seq), RETRY_MS)
     if (lastSeq === undefined) return
     line.follow(lastSeq, session)
-    if (seq !== undefined && store.state.myId !== null) store.set({ fresh: await mark.countUnread() })
+    if (seq !== undefined && store.state.myId !== null) store.set({ fresh: await mark.countUnread() ?? 0 })
+  }
+
+  // What is new here may have been read in another tab.
+  async function recount (): Promise<void> {
+    if (document.hidden || store.state.fresh === 0) return
+    const count = await mark.countUnread()
+    store.set({ fresh: Math.min(count ?? Infinity, store.state.fresh) })
   }
 
   function goOn (): void {
@@ -71,11 +78,13 @@ export function openTalk (id: string, around?: number): Talk {
     isOpen = false
     clearTimeout(again)
     removeEventListener('online', goOn)
+    document.removeEventListener('visibilitychange', recount)
     mark.end(store.state.end === undefined)
     line.close()
   }
 
   addEventListener('online', goOn)
+  document.addEventListener('visibilitychange', recount)
   load(around)
   return {
     ...reader,
