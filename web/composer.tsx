@@ -24,8 +24,9 @@ interface ComposerProps {
 /** Where somebody writes. What is not sent yet outlives a reload. */
 export function Composer ({ talk, state, input, quoted, onQuote }: ComposerProps) {
   const limits = useLimits()
-  const [text, setText] = useDraft(`${sessionId}.${talk.id}`)
-  const files = useFiles(limits)
+  const place = `${sessionId}.${talk.id}`
+  const [text, setText] = useDraft(place)
+  const files = useFiles(place, limits)
   const recorder = useRecorder(limits === undefined ? 0 : voiceLimitOf(limits))
   const isDropping = useDrop(files.add)
   const excess = limits === undefined ? 0 : [...text.trim()].length - limits.MAX_TEXT_LENGTH

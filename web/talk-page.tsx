@@ -5,10 +5,11 @@ import { Composer } from './composer.js'
 import { Details } from './details.js'
 import { sayError } from './errors.js'
 import { Icon, IconButton } from './icons.js'
+import { useKept } from './kept.js'
 import { say, sayUnnamed } from './language.js'
 import { forgetPlace, keptPlace } from './place.js'
 import { lobbyAddress, talkAddress } from './route.js'
-import { NAME_MAX, type Me } from './session.js'
+import { NAME_MAX, sessionId, type Me } from './session.js'
 import { useStore } from './store.js'
 import { enterTalk, leaveTalk } from './talk/open-talks.js'
 import type { Said, TalkState } from './talk/state.js'
@@ -63,7 +64,7 @@ function Join ({ talk, me, onSession }: { talk: Talk, me: Me, onSession: () => P
 }
 
 function OpenTalk ({ talk, state }: { talk: Talk, state: TalkState }) {
-  const [quoted, setQuoted] = useState<Said>()
+  const [quoted, setQuoted] = useKept<Said | undefined>(`quoted.${sessionId}.${talk.id}`, undefined)
   const details = useRef<HTMLDialogElement>(null)
   const input = useRef<HTMLTextAreaElement>(null)
   const { conversation, myId, end } = state

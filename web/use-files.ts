@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Limits } from '../client/index.js'
 import { refusalOf, typeOf } from './files.js'
+import { useKept } from './kept.js'
 import { say } from './language.js'
 
 const FILES_MAX = 20
@@ -16,9 +17,12 @@ export interface Files {
   setProblem: (problem: string) => void
 }
 
-/** @param limits undefined as long as they are not known: then nothing can be chosen */
-export function useFiles (limits: Limits | undefined): Files {
-  const [chosen, setChosen] = useState<readonly File[]>([])
+/**
+ * @param place what they are chosen for: they are still there for who comes back to it
+ * @param limits undefined as long as they are not known: then nothing can be chosen
+ */
+export function useFiles (place: string, limits: Limits | undefined): Files {
+  const [chosen, setChosen] = useKept<readonly File[]>(`files.${place}`, [])
   const [problem, setProblem] = useState('')
 
   function add (added: Iterable<File>): void {
