@@ -106,6 +106,28 @@ inBrowser('what somebody has written is not sent by who comes after them in the 
   t.notOk((await saidIn(carla, talk)).includes('carla: later of dora'))
 })
 
+inBrowser('whoever has lost their session is told so, until they have another', async (t, visit) => {
+  const app = await startApp(t)
+  const ana = await newPerson(app, 'ana')
+  const talk = await newTalk([ana])
+  const { page, context, expect } = await visit(app, { as: ana })
+  expect(/status of 401/)
+  const notice = page.getByText('Your session is over.')
+  await page.getByRole('link', { name: 'Tea' }).waitFor()
+  t.equal(await notice.count(), 0)
+  await context.clearCookies()
+  await page.reload()
+  await notice.waitFor()
+  await page.goto(page.url().replace(/#.*|$/, placeOf(talk).slice(1)))
+  await page.getByRole('button', { name: 'Join' }).waitFor()
+  await notice.waitFor()
+  await page.getByRole('button', { name: 'Join' }).click()
+  await inputOf(page).waitFor()
+  await page.getByRole('link', { name: 'All conversations' }).click()
+  await page.getByRole('link', { name: 'Tea' }).waitFor()
+  t.equal(await notice.count(), 0)
+})
+
 inBrowser('a text is sent though its tab was closed and nobody opens its conversation again, once', async (t, visit) => {
   const app = await startApp(t)
   const ana = await newPerson(app, 'ana')

@@ -5,7 +5,7 @@ import { chooseLanguage, language, say } from './language.js'
 import { NewConversation } from './new-conversation.js'
 import { usePolling } from './polling.js'
 import { approvalsAddress } from './route.js'
-import { client, orThrow, ProblemError, serverUrl, type Me } from './session.js'
+import { client, isSessionOver, orThrow, ProblemError, serverUrl, type Me } from './session.js'
 import { SignIn } from './sign-in.js'
 import { languages, type Language } from './texts.js'
 
@@ -17,6 +17,7 @@ export function Lobby ({ me, onSession, onLanguage }: { me: Me, onSession: () =>
   const own = useConversations({ mine: true }, hasOwn)
   const rooms = useConversations({}, hasRooms)
   const error = bots.error ?? own.error ?? rooms.error
+  const notice = error !== undefined ? sayOutage(error) : isSessionOver() ? say('sessionOver') : ''
 
   // The session is over, or may do something else than before.
   useEffect(() => { if (error instanceof ProblemError && [401, 403].includes(error.problem.status)) onSession() }, [error])
@@ -31,7 +32,7 @@ export function Lobby ({ me, onSession, onLanguage }: { me: Me, onSession: () =>
           <LanguageChoice onChange={onLanguage} />
         </nav>
       </header>
-      <p class='banner' role='status' hidden={error === undefined}>{error !== undefined && sayOutage(error)}</p>
+      <p class='banner' role='status' hidden={notice === ''}>{notice}</p>
       <main>
         <NewConversation me={me} bots={bots.value} onSession={onSession} />
         {hasOwn && <OwnConversations list={own} />}

@@ -41,10 +41,19 @@ export type Me = components['schemas']['SessionState']
 /** The id of the session that was here when it was asked last; null for nobody. */
 export let sessionId: string | null = null
 
+// The last session of the browser's cookie, by which is seen that there is none any more.
+const LAST_KEY = 'colloquy.last-session'
+
+/** Whether nobody is here, where somebody was. */
+export function isSessionOver (): boolean {
+  return sessionId === null && recall('local', LAST_KEY) !== null
+}
+
 /** Who is here, and what may be done here. */
 export async function whoAmI (): Promise<Me> {
   const me = await askWhoIsHere()
   sessionId = me.session_id
+  if (sessionId !== null && !hasToken()) keep('local', LAST_KEY, sessionId)
   return me
 }
 

@@ -9,7 +9,7 @@ import { useKept } from './kept.js'
 import { say, sayUnnamed } from './language.js'
 import { forgetPlace, keptPlace } from './place.js'
 import { lobbyAddress, talkAddress } from './route.js'
-import { NAME_MAX, sessionId, type Me } from './session.js'
+import { isSessionOver, NAME_MAX, sessionId, type Me } from './session.js'
 import { useStore } from './store.js'
 import { enterTalk, leaveTalk } from './talk/open-talks.js'
 import type { Said, TalkState } from './talk/state.js'
@@ -55,6 +55,7 @@ function Join ({ talk, me, onSession }: { talk: Talk, me: Me, onSession: () => P
   }
   return (
     <form onSubmit={join}>
+      {isSessionOver() && <p role='status'>{say('sessionOver')}</p>}
       <h1>{say('joinTitle')}</h1>
       <label>{say('yourName')} <input name='nickname' maxLength={NAME_MAX} defaultValue={me.nickname ?? ''} placeholder={say('optional')} /></label>
       <button type='submit' class='main' disabled={isBusy}>{say('join')}</button>
