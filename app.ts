@@ -23,7 +23,7 @@ import patience from './plugins/patience.js'
 import presence from './plugins/presence.js'
 import problems, { answerError, answerUnreadable } from './plugins/problems.js'
 import rates from './plugins/rates.js'
-import sessions, { type ResolveSession } from './plugins/sessions.js'
+import sessions, { type ResolveSession } from './plugins/sessions/sessions.js'
 import sockets from './plugins/sockets/sockets.js'
 import store from './plugins/store.js'
 import validation from './plugins/validation.js'
@@ -48,7 +48,7 @@ import { loadSecrets } from './secret.js'
 
 export { defineBot, type BotContext, type BotDefinition, type BotReply } from './bots/module.js'
 export { configure, ConfigError, type Config, type Settings } from './config.js'
-export type { ResolveSession, Subject } from './plugins/sessions.js'
+export type { ResolveSession, Subject } from './plugins/sessions/sessions.js'
 
 // Long enough for a large file over a slow line.
 const REQUEST_TIMEOUT_MS = 300_000

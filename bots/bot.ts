@@ -1,4 +1,4 @@
-import type { Answer } from '../actions/deliver.js'
+import type { Answer } from '../actions/answer-delivery.js'
 import type { BotMessage, ConversationHead, Message } from '../contract/api.js'
 
 export type { Answer, BotMessage }

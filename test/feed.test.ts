@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { dropStale } from '../actions/deliver.js'
+import { dropStale } from '../actions/drop-deliveries.js'
 import { endConversation } from '../actions/end-conversation.js'
 import { appendEvent } from '../db/events.js'
 import { findParticipant, listParticipants } from '../db/participants.js'

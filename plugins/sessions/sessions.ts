@@ -2,11 +2,11 @@ import cookie from '@fastify/cookie'
 import jwt from '@fastify/jwt'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
-import { adoptSubject } from '../actions/open-session.js'
-import { findSession } from '../db/sessions.js'
-import type { Role, SessionRow } from '../db/schema.js'
-import { problem, ProblemError } from '../errors.js'
-import { isSecret, SECRET_LENGTH_MIN } from '../secret.js'
+import { adoptSubject } from '../../actions/open-session.js'
+import type { Role, SessionRow } from '../../db/schema.js'
+import { ProblemError } from '../../errors.js'
+import { isSecret, SECRET_LENGTH_MIN } from '../../secret.js'
+import { createTokens, type Identity, type Tokens } from './tokens.js'
 
 /** Who somebody is for the host application, such as a user id; with a nickname for the first time, and what it may do. */
 export interface Subject { subject: string, nickname?: string, role?: Role | null }
@@ -43,24 +43,12 @@ declare module 'fastify' {
 }
 
 const COOKIE = 'sessionid'
-const TOKENS_MAX = 10_000
 const NICKNAME_MAX = 50
 const cookiePattern = /(?:^|;)\s*sessionid="?([^;"\s]*)/g
 // Other cookies of this name, such as those of the service that this one replaces, count as none.
 const jwtPattern = /^[\w-]+\.[\w-]+\.[\w-]*$/
 
-interface Identity { sessionId: string | null, role: Role | null }
-interface Verified extends Identity { expiresAt: number }
-
 const nobody: Identity = { sessionId: null, role: null }
-
-/** Says whose a token is. What was found good once is remembered until it expires. */
-interface Tokens {
-  /** Gives what is remembered. */
-  recall: (token: string) => Identity | undefined
-  /** @throws ProblemError token_invalid, token_expired, session_not_found */
-  verify: (token: string) => Promise<Identity>
-}
 
 export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSession }) => {
   if (!secrets.every(isSecret)) throw new Error(`Each secret must have ${SECRET_LENGTH_MIN} characters or more.`)
@@ -148,39 +136,4 @@ async function resolveToken (request: FastifyRequest, reply: FastifyReply, token
 // A browser may hold several of this name, for other paths or domains.
 function cookiesOf ({ headers: { cookie } }: FastifyRequest): string[] {
   return cookie === undefined ? [] : [...cookie.matchAll(cookiePattern)].map(([, value]) => value!)
-}
-
-function createTokens (app: FastifyInstance, keys: Array<FastifyInstance['jwt']>): Tokens {
-  const remembered = new Map<string, Verified>()
-
-  function recall (token: string): Identity | undefined {
-    const known = remembered.get(token)
-    return known !== undefined && known.expiresAt > Date.now() ? known : undefined
-  }
-
-  async function verify (token: string): Promise<Identity> {
-    const sessionId = readToken(keys, token)
-    const session = await findSession(app.db, sessionId)
-    if (session === undefined) throw problem('session_not_found')
-    if (session.expires_at <= Date.now()) throw problem('token_expired')
-    if (remembered.size >= TOKENS_MAX) remembered.delete(remembered.keys().next().value!)
-    const verified = { sessionId, role: session.role, expiresAt: session.expires_at }
-    remembered.set(token, verified)
-    return verified
-  }
-
-  return { recall, verify }
-}
-
-function readToken (keys: Array<FastifyInstance['jwt']>, token: string): string {
-  let isExpired = false
-  for (const key of keys) {
-    try {
-      const { sub } = key.verify<{ sub?: unknown }>(token)
-      if (typeof sub === 'string') return sub
-    } catch (error) {
-      isExpired ||= (error as { code?: string }).code === 'FAST_JWT_EXPIRED'
-    }
-  }
-  throw problem(isExpired ? 'token_expired' : 'token_invalid')
 }
