@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { newTalk, startApp, type Person, type Talk } from './support/app.js'
-import { bubble, inBrowser, inputOf, placeOf, say, type Visit } from './support/browser.js'
+import { bubble, inBrowser, inputOf, placeOf, say, textsOf, type Visit } from './support/browser.js'
 import { eventually } from './support/outbox.js'
 import { newPeople } from './support/scene.js'
 
@@ -151,11 +151,13 @@ inBrowser('a reload goes on where one was reading and writing', async (t, visit)
   const [kept] = await eventually(async () => { const place = await placeIn(page); return place[0] !== textOf(1) && place }, 'it is scrolled')
   const { body: { results } } = await scene.ana.get(`${scene.talk.path}/messages/?after=0&limit=100`)
   const { seq } = results.find(({ text }: { text: string }) => text === kept)
-  await page.waitForFunction(([id, seq]) => sessionStorage.getItem(`colloquy.place.${id}`) === String(seq), [scene.talk.id, seq])
+  await page.waitForFunction(([id, seq]) => sessionStorage.getItem(`colloquy.place.${id}`)?.startsWith(`${seq} `), [scene.talk.id, seq])
+  const [, top] = await placeIn(page)
   await page.reload()
   await inputOf(page).waitFor()
   t.equal(await inputOf(page).inputValue(), 'not finished')
   await eventually(async () => (await placeIn(page).catch(() => ['']))[0] === kept, `the first message is again ${kept}`)
+  await eventually(async () => Math.abs((await placeIn(page))[1] - top) < 3, `it is again at ${top}`)
   t.equal(await page.getByRole('button', { name: 'To the latest message' }).count(), 1)
 })
 
@@ -207,6 +209,83 @@ inBrowser('who has scrolled up a little in a short conversation comes to what is
   await scroll(page, 'down')
   await bubble(page, 'news').waitFor()
   t.equal(await page.title(), 'Tea')
+})
+
+inBrowser('who has a message on its way scrolls as always, and the message stays where it is', async (t, visit) => {
+  const scene = await newScene(t, 20)
+  const { page, context, expect } = await visit(scene.app, { as: scene.ana, path: placeOf(scene.talk) })
+  await bubble(page, textOf(20)).waitFor()
+  expect(/ERR_INTERNET_DISCONNECTED/)
+  await context.setOffline(true)
+  for (const text of ['one', 'two', 'three']) await say(page, Array(200).fill(text).join(' '))
+  await page.locator('article.pending').nth(2).waitFor()
+  await isAtEnd(page)
+  const below = (): Promise<number> => page.locator('.messages').evaluate(({ scrollHeight, scrollTop, clientHeight }) => Math.round(scrollHeight - scrollTop - clientHeight))
+  await page.locator('.messages').hover()
+  for (const distance of [30, 130, 530]) {
+    await page.mouse.wheel(0, distance === 30 ? -30 : distance === 130 ? -100 : -400)
+    await eventually(async () => await below() === distance, `one is ${distance} points above the end`)
+  }
+  t.equal(await page.locator('article.pending').count(), 3)
+  await page.mouse.wheel(0, 600)
+  await isAtEnd(page)
+  await page.getByRole('button', { name: 'To the latest message' }).waitFor({ state: 'detached' })
+})
+
+inBrowser('what one says without a network while reading far up is shown', async (t, visit) => {
+  const scene = await newScene(t, 150)
+  const { bia, talk, ids } = scene
+  await sayAs(bia, talk, { text: 'as I said', quoted_message_id: ids[2] })
+  const { page, context, expect } = await visit(scene.app, { as: scene.ana, path: placeOf(talk) })
+  await bubble(page, 'as I said').getByTitle('Message of bia; go there').click()
+  await bubble(page, textOf(3)).waitFor()
+  await sayAs(bia, talk, { text: 'and more' })
+  await page.getByRole('button', { name: 'To the latest message' }).getByText('1 new').waitFor()
+  expect(/ERR_INTERNET_DISCONNECTED/)
+  await context.setOffline(true)
+  await say(page, 'I see')
+  await page.locator('article.pending', { hasText: 'I see' }).waitFor()
+  await isAtEnd(page)
+  t.same(await textsOf(page).then(texts => texts.slice(-3)), ['as I said', 'and more', 'I see…'])
+})
+
+inBrowser('who goes up by very little leaves the end, though messages come all the time, and comes back by going down', async (t, visit) => {
+  const scene = await newScene(t, 30)
+  const page = await enter(visit, scene)
+  await bubble(page, textOf(30)).waitFor()
+  await isAtEnd(page)
+  const scroll = (step: number): Promise<void> => page.locator('.messages').evaluate((box, step) => { box.scrollTop += step; box.dispatchEvent(new Event('scroll')) }, step)
+  await scroll(-8)
+  const button = page.getByRole('button', { name: 'To the latest message' })
+  await button.waitFor()
+  const before = await placeIn(page)
+  await sayAs(scene.bia, scene.talk, { text: 'news' })
+  await button.getByText('1 new').waitFor()
+  t.same(await placeIn(page), before)
+  await scroll(8)
+  await bubble(page, 'news').waitFor()
+  await scroll(500)
+  await button.waitFor({ state: 'detached' })
+})
+
+inBrowser('the arrow keys begin with what is seen', async (t, visit) => {
+  const scene = await newScene(t, 60)
+  const page = await enter(visit, scene)
+  await bubble(page, textOf(60)).waitFor()
+  await page.locator('.messages').evaluate(box => { box.scrollTop -= 1200 })
+  await page.getByRole('button', { name: 'To the latest message' }).waitFor()
+  const seen = await page.locator('article').evaluateAll(articles => {
+    const { top, bottom } = document.querySelector('.messages').getBoundingClientRect()
+    return articles.filter((article: any) => article.getBoundingClientRect().bottom > top && article.getBoundingClientRect().top < bottom).map((article: any) => article.dataset.id)
+  })
+  const focusedBy = async (key: string): Promise<string> => {
+    await page.locator('.messages').focus()
+    await page.keyboard.press(key)
+    return page.evaluate(() => document.activeElement.dataset.id)
+  }
+  t.equal(await focusedBy('ArrowUp'), seen.at(-1))
+  await inputOf(page).focus()
+  t.ok(seen.includes(await focusedBy('ArrowDown')))
 })
 
 inBrowser('who goes back right after sending leaves nothing behind that looks at the messages', async (t, visit) => {

@@ -1,16 +1,18 @@
 import { forget, keep, recall } from './storage.js'
 
-// Where somebody was reading, for a reload of this tab.
+/** Where somebody was reading, for a reload of this tab: which message was uppermost, and how far below the top of the list, in px. */
+export interface Place { seq: number, top: number }
+
 const keyOf = (id: string): string => `colloquy.place.${id}`
 
-/** The seq of the message that was at the top; undefined for the end. */
-export function keptPlace (id: string): number | undefined {
-  const kept = recall('session', keyOf(id))
-  return kept === null ? undefined : Number(kept)
+/** Undefined for the end. */
+export function keptPlace (id: string): Place | undefined {
+  const [seq, top] = (recall('session', keyOf(id)) ?? '').split(' ').map(Number)
+  return seq! > 0 && Number.isFinite(top) ? { seq: seq!, top: top! } : undefined
 }
 
-export function keepPlace (id: string, seq: number): void {
-  keep('session', keyOf(id), String(seq))
+export function keepPlace (id: string, { seq, top }: Place): void {
+  keep('session', keyOf(id), `${seq} ${top}`)
 }
 
 export function forgetPlace (id: string): void {

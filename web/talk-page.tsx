@@ -25,7 +25,7 @@ let reloaded: string | undefined = location.hash
 function enter (id: string): Talk {
   if (talkAddress(id) !== reloaded) forgetPlace(id)
   reloaded = undefined
-  return enterTalk(id, keptPlace(id))
+  return enterTalk(id, keptPlace(id)?.seq)
 }
 
 /** A conversation. */

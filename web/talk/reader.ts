@@ -1,7 +1,7 @@
 import type { Message } from '../../client/index.js'
 import { client, orThrow } from '../session.js'
 import type { Store } from '../store.js'
-import { addNewer, addOlder, type Stretch } from './window.js'
+import { addNewer, addOlder, tailOf, type Stretch } from './window.js'
 import type { TalkState } from './state.js'
 
 /** Reads the parts of a conversation that are looked at. */
@@ -13,7 +13,7 @@ export interface Reader {
   peek: (messageId: string) => Promise<Message | undefined>
   /** Makes a message part of the stretch, for which all others may be forgotten. Gives its seq. */
   find: (messageId: string) => Promise<number | undefined>
-  toEnd: () => Promise<void>
+  toEnd: () => void
 }
 
 export const PAGE = 50
@@ -46,7 +46,7 @@ export function createReader (conversationId: string, store: Store<TalkState>, l
     const { stretch: { items, hasNewer } } = store.state
     if (!hasNewer) return
     const { results, next } = await page({ after: items.at(-1)!.seq })
-    if (store.state.stretch.items.at(-1) === items.at(-1)) store.set({ stretch: addNewer(store.state.stretch, results, isMore(results, next)) })
+    if (store.state.stretch.items.at(-1) === items.at(-1)) show(addNewer(store.state.stretch, results, isMore(results, next)), store.state.tail)
   }
 
   // What has come since the page was read on the server is not in it.
@@ -63,14 +63,20 @@ export function createReader (conversationId: string, store: Store<TalkState>, l
     const known = store.state.stretch.items.find(message => message.id === messageId)
     if (known !== undefined) return known.seq
     const message = await peek(messageId)
-    if (message !== undefined) store.set({ stretch: await readAround(message.seq) })
-    return message?.seq
+    if (message === undefined) return
+    const around = await readAround(message.seq)
+    show(around, store.state.tail ?? store.state.stretch)
+    return message.seq
   }
 
-  async function toEnd (): Promise<void> {
-    if (store.state.stretch.hasNewer) store.set({ stretch: await readAround(Number.MAX_SAFE_INTEGER) })
-    if (store.state.stretch.hasNewer) await loadNewer()
-    store.set({ fresh: 0, returns: store.state.returns + 1 })
+  function show (stretch: Stretch, tail: Stretch | undefined): void {
+    store.set({ stretch, tail: tailOf(stretch, tail) })
+  }
+
+  // Needs no server: one's own message is to be seen also without a network.
+  function toEnd (): void {
+    const { stretch, tail, returns } = store.state
+    store.set({ stretch: tail ?? stretch, tail: undefined, fresh: 0, returns: returns + 1 })
   }
 
   return {
@@ -80,7 +86,7 @@ export function createReader (conversationId: string, store: Store<TalkState>, l
     peek,
     // Without a connection one stays where one is.
     find: messageId => find(messageId).catch(() => undefined),
-    toEnd: () => toEnd().catch(() => {})
+    toEnd
   }
 }
 

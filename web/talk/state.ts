@@ -16,7 +16,10 @@ export interface TalkState {
   people: ReadonlyMap<string, Participant>
   /** Those who are in it now. */
   present: readonly Participant[]
+  /** The messages that are looked at. */
   stretch: Stretch
+  /** The last messages, while others are looked at; undefined when those are the last ones. */
+  tail: Stretch | undefined
   /** How many messages have come that are not in the stretch, or have not been looked at. */
   fresh: number
   /** How often one went to the end. */
@@ -39,6 +42,7 @@ export const unknownTalk: TalkState = {
   people: new Map(),
   present: [],
   stretch: emptyStretch,
+  tail: undefined,
   fresh: 0,
   returns: 0,
   writing: [],
@@ -49,8 +53,8 @@ export const unknownTalk: TalkState = {
 }
 
 /** What a message that has just come changes. */
-export function afterMessage (message: Message, { stretch, myId, writing, fresh, dropped }: TalkState, isLookedAt: boolean): Partial<TalkState> {
-  const changes = { stretch: append(stretch, message) }
+export function afterMessage (message: Message, { stretch, tail, myId, writing, fresh, dropped }: TalkState, isLookedAt: boolean): Partial<TalkState> {
+  const changes = { stretch: append(stretch, message), tail: tail && append(tail, message) }
   if (message.type === 'S') return changes
   const { sender_id: sender } = message
   return {

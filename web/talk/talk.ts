@@ -4,6 +4,7 @@ import { createLine, type Line } from './line.js'
 import { createReadMark } from './read-mark.js'
 import { createReader, PAGE, type Reader } from './reader.js'
 import { unknownTalk, type TalkState } from './state.js'
+import { tailOf } from './window.js'
 
 /** A conversation as the page shows it: what is known of it, and what can be done. */
 export interface Talk extends Store<TalkState>, Omit<Reader, 'readAround'>, Pick<Line, 'send' | 'retry' | 'discard' | 'typing'> {
@@ -111,8 +112,9 @@ async function read (id: string, seq: number | undefined, readAround: Reader['re
   const { results } = await orThrow(client.GET('/api/chat/conversations/{conversation_id}/participants/', { params: { path, query: { left: true } } }))
   const { conversation, my_participant_id: myId, messages, participants: present, last_seq: lastSeq } = snapshot
   const first = messages[0]?.seq ?? 1
-  const stretch = seq !== undefined && seq < first ? await readAround(seq) : { items: messages, hasOlder: first > 2, hasNewer: false }
-  return { phase: 'ready', conversation, myId, present, stretch, lastSeq, people: new Map(results.map(one => [one.id, one])) } as const
+  const tail = { items: messages, hasOlder: first > 2, hasNewer: false }
+  const stretch = seq !== undefined && seq < first ? await readAround(seq) : tail
+  return { phase: 'ready', conversation, myId, present, stretch, tail: tailOf(stretch, tail), lastSeq, people: new Map(results.map(one => [one.id, one])) } as const
 }
 
 /** What can be shown instead of a conversation that could not be read. */

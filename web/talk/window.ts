@@ -12,6 +12,11 @@ export interface Stretch {
 
 export const emptyStretch: Stretch = { items: [], hasOlder: false, hasNewer: false }
 
+/** What is to be kept of the last messages while a stretch is looked at: nothing when they are part of it. */
+export function tailOf (stretch: Stretch, tail: Stretch | undefined): Stretch | undefined {
+  return stretch.hasNewer ? tail : undefined
+}
+
 /** Adds a message that has just come. Where newer ones are missing it would leave a gap, and is not added. */
 export function append (stretch: Stretch, message: Message): Stretch {
   const last = stretch.items.at(-1)?.seq ?? 0

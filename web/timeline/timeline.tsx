@@ -20,7 +20,7 @@ interface TimelineProps {
 /** The messages, of which only a part is drawn, however many are known. */
 export function Timeline ({ talk, state, mayWrite, onReply, onChoose }: TimelineProps) {
   const box = useRef<HTMLDivElement>(null)
-  const { slice, isAtEnd, onScroll, jump } = useView(talk, state, box)
+  const { slice, reachesEnd, isAtEnd, onScroll, jump } = useView(talk, state, box)
   const { stretch: { items, hasOlder }, people, myId, fresh } = state
   const drawn = items.slice(slice.from, slice.to)
   const byId = useMemo(() => new Map(items.map(message => [message.id, message])), [items])
@@ -41,7 +41,7 @@ export function Timeline ({ talk, state, mayWrite, onReply, onChoose }: Timeline
               <Bubble message={message} people={people} myId={myId} quoted={message.type === 'S' ? undefined : byId.get(message.quoted_message_id ?? '')} mayWrite={mayWrite} tabIndex={message.id === focusedId ? 0 : -1} acts={acts} />
             </Fragment>
           ))}
-          {isAtEnd && state.outbox.filter(({ localId }) => !shown.has(localId)).map(item => <PendingBubble key={item.localId} item={item} talk={talk} />)}
+          {reachesEnd && state.outbox.filter(({ localId }) => !shown.has(localId)).map(item => <PendingBubble key={item.localId} item={item} talk={talk} />)}
         </div>
       </div>
       {!isAtEnd && (
@@ -100,8 +100,15 @@ function moveFocus (event: KeyboardEvent): void {
   const box = event.currentTarget as HTMLElement
   const messages = [...box.querySelectorAll<HTMLElement>('article')]
   const index = messages.findIndex(message => message.contains(document.activeElement))
-  const next = index < 0 ? messages.at(-1) : messages[index + step]
+  const next = index < 0 ? nearest(messages, box, step) : messages[index + step]
   if (next === undefined) return
   event.preventDefault()
   next.focus()
+}
+
+/** Of the messages that are seen, the last for who goes up, the first for who goes down. */
+function nearest (messages: HTMLElement[], box: HTMLElement, step: number): HTMLElement | undefined {
+  const { top, bottom } = box.getBoundingClientRect()
+  const seen = messages.filter(message => message.getBoundingClientRect().bottom > top && message.getBoundingClientRect().top < bottom)
+  return step < 0 ? seen.at(-1) : seen[0]
 }

@@ -3,8 +3,8 @@ import { useMemo, useRef } from 'preact/hooks'
 
 /** Keeps what somebody looks at where it is, while others are drawn above it, grow or vanish. */
 export interface Anchor {
-  /** The uppermost message that is seen, by id. */
-  readonly id: string | undefined
+  /** The uppermost message that is seen, and how far below the top of the list, in px. */
+  readonly place: AnchorPlace | undefined
   /** Notes which message is seen uppermost, and where. */
   remember: () => void
   /** Puts it there again. */
@@ -13,17 +13,22 @@ export interface Anchor {
   show: (id: string) => boolean
 }
 
-/** @param startId the message that is to be at the top first */
-export function useAnchor (box: RefObject<HTMLElement | null>, startId: string | undefined): Anchor {
-  const place = useRef(startId === undefined ? undefined : { id: startId, top: 0 })
+/** Of a message that is not stored yet, the `local_id`. */
+export interface AnchorPlace { id: string, top: number }
+
+/** @param start where which message is to be first */
+export function useAnchor (box: RefObject<HTMLElement | null>, start: AnchorPlace | undefined): Anchor {
+  const place = useRef(start)
   return useMemo(() => {
-    const elementOf = (id: string): HTMLElement | null => box.current!.querySelector<HTMLElement>(`[data-id="${id}"]`)
+    const idOf = ({ dataset }: HTMLElement): string => (dataset.id ?? dataset.localId)!
+    const all = (): HTMLElement[] => [...box.current!.querySelectorAll<HTMLElement>('[data-id], [data-local-id]')]
+    const elementOf = (id: string): HTMLElement | undefined => all().find(element => idOf(element) === id)
     const topOf = (element: HTMLElement): number => element.getBoundingClientRect().top - box.current!.getBoundingClientRect().top
 
     function remember (): void {
       const { top } = box.current!.getBoundingClientRect()
-      const seen = [...box.current!.querySelectorAll<HTMLElement>('[data-id]')].find(element => element.getBoundingClientRect().bottom > top)
-      place.current = seen && { id: seen.dataset.id!, top: topOf(seen) }
+      const seen = all().find(element => element.getBoundingClientRect().bottom > top)
+      place.current = seen && { id: idOf(seen), top: topOf(seen) }
     }
 
     function restore (): void {
@@ -33,13 +38,13 @@ export function useAnchor (box: RefObject<HTMLElement | null>, startId: string |
 
     function show (id: string): boolean {
       const element = elementOf(id)
-      if (element === null) return false
+      if (element === undefined) return false
       element.scrollIntoView({ block: 'center' })
       element.focus({ preventScroll: true })
       remember()
       return true
     }
 
-    return { get id () { return place.current?.id }, remember, restore, show }
+    return { get place () { return place.current }, remember, restore, show }
   }, [box])
 }

@@ -4,17 +4,19 @@ import { forgetPlace, keepPlace, keptPlace } from '../place.js'
 import type { TalkState } from '../talk/state.js'
 import type { Talk } from '../talk/talk.js'
 import { growDown, growUp, type Slice } from '../talk/window.js'
-import { useAnchor, type Anchor } from './use-anchor.js'
+import { useAnchor, type Anchor, type AnchorPlace } from './use-anchor.js'
 import { sliceOf, viewAround, viewOf, type View } from './view.js'
 
-// So near to an end of what is drawn, more of it is drawn; so near to the last message, one is at the end.
+// So near to an end of what is drawn, more of it is drawn; so near to the last message, whoever goes down is at the end.
 const NEAR_PX = 600
 const END_PX = 40
 
 export interface Viewing {
   /** The part of the known messages that is drawn. */
   slice: Slice
-  /** Whether the last message is the last that is drawn, and stays in sight. */
+  /** Whether the last message is drawn. */
+  reachesEnd: boolean
+  /** Whether it stays in sight. */
   isAtEnd: boolean
   onScroll: () => void
   /** Shows a message, wherever it is. */
@@ -24,13 +26,14 @@ export interface Viewing {
 /** Which part of a conversation is drawn, as somebody scrolls, jumps, and messages come. */
 export function useView (talk: Talk, state: TalkState, box: RefObject<HTMLElement | null>): Viewing {
   const { items, hasOlder, hasNewer } = state.stretch
-  const [[start, startId]] = useState(() => viewAround(keptPlace(talk.id), items))
+  const [[start, startPlace]] = useState(() => beginning(talk.id, items))
   const [view, setView] = useState<View>(start)
   const [target, setTarget] = useState<string>()
-  const anchor = useAnchor(box, startId)
+  const anchor = useAnchor(box, startPlace)
   const slice = sliceOf(view, items)
+  const reachesEnd = slice.to === items.length && !hasNewer
   const isAtEnd = view === 'end' && !hasNewer
-  const endTop = useSteadiness(box, anchor, isAtEnd, target, () => setTarget(undefined))
+  const lastTop = useSteadiness(box, anchor, isAtEnd, target, () => setTarget(undefined))
 
   useEffect(() => { if (state.returns > 0) goToEnd() }, [state.returns])
 
@@ -71,14 +74,17 @@ export function useView (talk: Talk, state: TalkState, box: RefObject<HTMLElemen
     // A scrolling is told of with the next frame, when the page may show something else.
     if (box.current === null) return
     const { above, below } = measure(box.current)
+    const step = above - lastTop.current
+    lastTop.current = above
     anchor.remember()
-    if (below < END_PX && slice.to === items.length && !hasNewer) return goToEnd()
-    // What has grown since the end was shown, such as a picture, moves the end away; only somebody who goes up leaves it.
-    if (isAtEnd && above >= endTop.current) return
+    // What grows at the end, such as a picture, moves the end away; only somebody who goes up leaves it.
+    const stays = isAtEnd && step >= 0
+    const comesDown = step > 0 && below < END_PX
+    if (reachesEnd && (stays || comesDown || below < 1)) return goToEnd()
     if (view === 'end') setView(viewOf(slice, items))
     lookAround(above, below)
-    const top = items.find(({ id }) => id === anchor.id)
-    if (top !== undefined) keepPlace(talk.id, top.seq)
+    const top = items.find(({ id }) => id === anchor.place?.id)
+    if (top !== undefined) keepPlace(talk.id, { seq: top.seq, top: anchor.place!.top })
   }
 
   async function jump (messageId: string): Promise<void> {
@@ -88,7 +94,14 @@ export function useView (talk: Talk, state: TalkState, box: RefObject<HTMLElemen
     setTarget(messageId)
   }
 
-  return { slice, isAtEnd, onScroll, jump }
+  return { slice, reachesEnd, isAtEnd, onScroll, jump }
+}
+
+/** Where a reload goes on. */
+function beginning (talkId: string, items: TalkState['stretch']['items']): [View, AnchorPlace?] {
+  const place = keptPlace(talkId)
+  const [view, id] = viewAround(place?.seq, items)
+  return id === undefined ? [view] : [view, { id, top: place!.top }]
 }
 
 function measure ({ scrollTop, scrollHeight, clientHeight }: HTMLElement): { above: number, below: number, isShort: boolean } {
@@ -97,22 +110,23 @@ function measure ({ scrollTop, scrollHeight, clientHeight }: HTMLElement): { abo
 
 /**
  * After each drawing, and when something changes its size, what was seen is put where it was, or the end is shown. Gives
- * how far down that was the last time, in px.
+ * how far down the list is scrolled then, in px.
  */
 function useSteadiness (box: RefObject<HTMLElement | null>, anchor: Anchor, isAtEnd: boolean, target: string | undefined, onShown: () => void): RefObject<number> {
-  const endTop = useRef(0)
+  const lastTop = useRef(0)
 
   function steady (): void {
     // The observer tells of those that are gone, too.
     if (box.current === null) return
-    if (!isAtEnd) return anchor.restore()
-    box.current.scrollTop = box.current.scrollHeight
-    endTop.current = box.current.scrollTop
+    if (isAtEnd) box.current.scrollTop = box.current.scrollHeight
+    else anchor.restore()
+    lastTop.current = box.current.scrollTop
   }
 
   useLayoutEffect(() => {
     if (target !== undefined) {
       if (anchor.show(target)) onShown()
+      lastTop.current = box.current!.scrollTop
       return
     }
     steady()
@@ -125,5 +139,5 @@ function useSteadiness (box: RefObject<HTMLElement | null>, anchor: Anchor, isAt
     observer.observe(box.current!.firstElementChild!)
     return () => observer.disconnect()
   }, [isAtEnd])
-  return endTop
+  return lastTop
 }
