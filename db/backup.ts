@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs'
 import SQLite from 'better-sqlite3'
+import { markBackup } from './restore.js'
 
 // Small steps, so that a running server in the same process stays responsive.
 const PAGES_PER_STEP = 1024
@@ -25,6 +26,7 @@ export async function backUp (source: string, target: string, onProgress: (part:
       }
     })
     chmodSync(unfinished, 0o600)
+    markBackup(unfinished)
     onProgress(1)
     renameSync(unfinished, target)
   } finally {

@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs'
 import { sql, Migrator, type Kysely } from 'kysely'
 import { migrations } from './migrations/index.js'
+import { markBackup } from './restore.js'
 import type { Connections } from './sqlite.js'
 import type { Database, Reader } from './schema.js'
 import { isBusy, retryWhenBusy } from './write.js'
@@ -55,5 +56,6 @@ async function copyFile (file: string, db: Kysely<Database>): Promise<string> {
   const copy = `${file}.before-${stamp}`
   await sql`vacuum into ${copy}`.execute(db)
   chmodSync(copy, 0o600)
+  markBackup(copy)
   return copy
 }

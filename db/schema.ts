@@ -41,6 +41,8 @@ export interface ConversationRow {
   created_at: number
   /** The seq of the last event. */
   last_seq: number
+  /** The seq of the last event of the backup from which the log goes on, after a jump; null when it never has. */
+  restored_seq: number | null
   last_event_at: number
   /** Who approves what bots say: a bot that is in it, people with the role manager, or nobody. */
   approval: 'bot' | 'person' | null
@@ -49,7 +51,7 @@ export interface ConversationRow {
 }
 
 /** A conversation without what changes with each event. */
-export type ConversationTraits = Omit<ConversationRow, 'last_seq' | 'last_event_at'>
+export type ConversationTraits = Omit<ConversationRow, 'last_seq' | 'restored_seq' | 'last_event_at'>
 
 export interface ParticipantRow {
   id: string

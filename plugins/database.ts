@@ -2,9 +2,10 @@ import plugin from 'fastify-plugin'
 import { startCheckpoints } from '../db/checkpoints.js'
 import { lockFolder } from '../db/lock.js'
 import { migrate } from '../db/migrate.js'
+import { takeUpBackup } from '../db/restore.js'
 import type { Reader } from '../db/schema.js'
 import { openDatabase } from '../db/sqlite.js'
-import { createWriter, type Write } from '../db/write.js'
+import { createWriter, retryWhenBusy, type Write } from '../db/write.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -25,6 +26,7 @@ export default plugin<{ dataFolder: string }>(async (app, { dataFolder }) => {
   app.addHook('onClose', async () => connections.close())
   const { applied, copy } = await migrate(connections)
   if (applied.length > 0) app.log.info({ applied, copy }, 'The database was migrated.')
+  if (await retryWhenBusy(() => takeUpBackup(writer))) app.log.info('The database is a backup, which is put to use.')
   const checkpoints = await startCheckpoints(connections, error => app.log.warn({ error }, 'The log of the database cannot be copied into the file now.'))
   app.addHook('onClose', checkpoints.end)
   app.decorate('db', reader)

@@ -4,6 +4,7 @@ import { findConversation } from '../db/conversations.js'
 import { listEvents } from '../db/events.js'
 import { listMessagesUpTo } from '../db/messages.js'
 import { findParticipant, listParticipants } from '../db/participants.js'
+import { endFor } from '../db/restore.js'
 import { problem } from '../errors.js'
 import type { ConversationTraits, Member } from '../db/schema.js'
 import { conversationHeadView } from '../views/conversation.js'
@@ -45,13 +46,14 @@ export const log: FastifyPluginAsyncTypebox = async app => {
   function readPage ({ me, viewer, conversation: { id } }: Loaded, after: number, limit: number): Promise<api.EventPage> {
     return app.readAtOnce(async db => {
       const conversation = (await findConversation(db, id))!
-      const rows = await listEvents(db, id, after, limit + 1, viewer.audiences)
+      const end = endFor(conversation, after)
+      const rows = after > end ? [] : await listEvents(db, id, after, limit + 1, viewer.audiences)
       // The caller may have left while it waited.
       if (me !== undefined && (await findParticipant(db, id, me.id))?.left_at !== null) throw problem('not_a_participant')
       const events = lightPart(rows.slice(0, limit), row => row.message)
       return {
         events: events.map(({ event, message }) => eventView(event, message, app.base)),
-        last_seq: conversation.last_seq,
+        last_seq: end,
         has_more: rows.length > events.length
       }
     })

@@ -1,20 +1,22 @@
 import { request as httpRequest } from 'node:http'
+import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { draftMessage, toNewMessage } from '../actions/post-message.js'
 import { storeMessage } from '../actions/store-message.js'
 import { configure, type Settings } from '../config.js'
 import type { Event } from '../contract/api.js'
+import { backUp } from '../db/backup.js'
 import { findMember } from '../db/participants.js'
-import { openDatabase } from '../db/sqlite.js'
+import { FILE_NAME, openDatabase } from '../db/sqlite.js'
 import { createWriter } from '../db/write.js'
 import { policyOf } from '../policy.js'
-import { newPerson, newTalk, startApp, type Person, type Talk } from './support/app.js'
+import { newPerson, newTalk, startApp, withToken, type Person, type Talk } from './support/app.js'
 import { build, start } from './support/command.js'
 import { validatorOf } from './support/contract.js'
 import { startProxy, type ProxyPlan } from './support/proxy.js'
 import { reservePort } from './support/stranger.js'
-import { addressOf, arrivals, listen, wsUrl, type Arrivals } from './support/subscriber.js'
+import { addressOf, arrivals, listen, subscribe, wsUrl, type Arrivals } from './support/subscriber.js'
 import { watch } from './support/watcher.js'
 
 // A reader that waits in vain would wait for ever: the test ends before that and fails. Each test needs its own.
@@ -425,4 +427,47 @@ t.test('what was acknowledged survives SIGKILL, and everybody goes on where they
     requireWhole(t, reading, truth, name)
     t.ok(reading.connections > 3, `${name} went on after each`)
   }
+})
+
+t.test('who has seen more than a backup is told so when it is put to use, though its log has grown beyond that; the others go on', soon(), async t => {
+  const folder = t.testdir({ lost: {}, restored: {} })
+  const [lost, restored] = ['lost', 'restored'].map(name => join(folder, name)) as [string, string]
+  const before = await startApp(t, { data: lost })
+  const ana = await newPerson(before, 'ana')
+  const talk = await newTalk([ana])
+  const say = async (person: Person, text: string): Promise<number> => (await person.post(`${talk.path}/messages/`, { type: 'T', text })).body.seq
+  const kept = await say(ana, 'kept')
+  await backUp(join(lost, FILE_NAME), join(restored, FILE_NAME), () => {})
+  copyFileSync(join(lost, 'secret'), join(restored, 'secret'))
+  const seen = [await say(ana, 'lost 1'), await say(ana, 'lost 2')]
+  await before.close()
+
+  const after = await startApp(t, { data: restored })
+  await listen(after)
+  const again = withToken(after, 'ana', ana.token, ana.sessionId)
+  const read = async (seq: number): Promise<any> => (await again.get(`${talk.path}/events/?after=${seq}`)).body
+  const atFirst = (await again.get(`${talk.path}/snapshot/`)).body.last_seq
+  t.same(await read(atFirst), { events: [], last_seq: atFirst, has_more: false })
+  for (const text of ['new 1', 'new 2', 'new 3', 'new 4']) await say(again, text)
+  const now = atFirst + 4
+  for (const seq of seen) {
+    t.same(await read(seq), { events: [], last_seq: kept, has_more: false }, `${seq} is beyond the log that it is of`)
+    const socket = await subscribe(t, wsUrl(after, talk.id, `?after=${seq}`), { token: ana.token })
+    t.match(await socket.closed, { code: 1000 })
+    t.same(socket.frames, [{ reset: { last_seq: now } }])
+    const { payload } = await after.inject({ url: `${talk.path}/events/stream/?after=${seq}`, headers: { authorization: `Bearer ${ana.token}` } })
+    t.match(payload, `event: reset\ndata: {"last_seq":${now}}\n`)
+  }
+  for (const [seq, texts] of [[0, ['kept']], [kept, []], [atFirst, []]] as const) {
+    const wanted = [...texts, 'new 1', 'new 2', 'new 3', 'new 4']
+    const { events } = await read(seq)
+    t.same(events.filter(({ message }: any) => message?.type === 'T').map(({ message }: any) => message.text), wanted)
+    const socket = await subscribe(t, wsUrl(after, talk.id, `?after=${seq}`), { token: ana.token })
+    await socket.hears({ text: 'new 4' })
+    t.same(socket.messages().filter(({ type }) => type === 'T').map(({ text }) => text), wanted)
+  }
+  const last = (await again.get(`${talk.path}/snapshot/`)).body.last_seq
+  await after.close()
+  const restarted = await startApp(t, { data: restored })
+  t.equal((await withToken(restarted, 'ana', ana.token, ana.sessionId).get(`${talk.path}/snapshot/`)).body.last_seq, last, 'it is a backup no more')
 })

@@ -28,6 +28,8 @@ export interface Channel {
   tail: Tail
   /** The seq of the last event that was committed, as far as it is known; the tail may not have come so far. */
   lastSeq: number
+  /** As that of the conversation. */
+  restoredSeq: number | null
   /** What is up to here, everybody who is live was given. */
   givenSeq: number
   followers: Map<Reader, Follower>

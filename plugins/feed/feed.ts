@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import plugin from 'fastify-plugin'
 import { findConversation } from '../../db/conversations.js'
+import { endFor } from '../../db/restore.js'
 import type { LoggedEvent } from '../../db/schema.js'
 import type { Growth } from '../../db/write.js'
 import { changesRoster, written, type Written } from '../../views/item.js'
@@ -50,6 +51,7 @@ export default plugin(async app => {
     channels.set(id, channel)
     channel.opened = findConversation(app.db, id).then(conversation => {
       channel.tail.end = channel.givenSeq = conversation!.last_seq
+      channel.restoredSeq = conversation!.restored_seq
       channel.lastSeq = Math.max(channel.lastSeq, channel.tail.end)
       pump.run(channel)
     })
@@ -63,7 +65,7 @@ export default plugin(async app => {
     try {
       await channel.opened
       const lastSeq = await findLastSeq(app, channel, after)
-      const isKnown = after === null || after <= lastSeq
+      const isKnown = after === null || after <= endFor({ last_seq: lastSeq, restored_seq: channel.restoredSeq }, after)
       if (!isKnown) leave(id, reader)
       follower.cursor = after ?? lastSeq
       await catchUp(channel, follower)
@@ -110,7 +112,7 @@ export default plugin(async app => {
 
 function newChannel (id: string): Channel {
   const tail = { end: Infinity, items: [], length: 0 }
-  return { id, tail, lastSeq: 0, givenSeq: 0, followers: new Map(), opened: Promise.resolve(), isPumping: false, rosterSeq: 0, wantedAt: -Infinity }
+  return { id, tail, lastSeq: 0, restoredSeq: null, givenSeq: 0, followers: new Map(), opened: Promise.resolve(), isPumping: false, rosterSeq: 0, wantedAt: -Infinity }
 }
 
 /** Whether an event is here with the message that it is about. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
+import { standOf } from '../../db/restore.js'
 import type { Item } from '../../views/item.js'
 import type { Channel, Follower } from './channel.js'
 import type { Log } from './log.js'
@@ -51,6 +52,7 @@ export function createGiving (app: FastifyInstance, pace: Pace, log: Log): Givin
 
   async function catchUp (channel: Channel, follower: Follower): Promise<void> {
     while (isHere(channel, follower)) {
+      follower.cursor = standOf(channel.restoredSeq, follower.cursor)
       // From here to the next await nothing can happen in between: who is at the end now is given what comes next.
       if (follower.cursor >= channel.tail.end) {
         follower.isLive = true
