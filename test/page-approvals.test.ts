@@ -1,5 +1,5 @@
 // The list of what waits for a manager in the chat page: very long, without a network, by keyboard, and when a decision fails.
-import type { Page, Request } from 'playwright-core'
+import type { Locator, Page, Request } from 'playwright-core'
 import { enter, heardBy, newScene, signIn, waiting } from './support/approvals.js'
 import { inBrowser } from './support/browser.js'
 import { eventually } from './support/outbox.js'
@@ -151,4 +151,55 @@ inBrowser('the people of a conversation are asked for once, and again when the v
   await page.getByRole('link', { name: 'Waiting messages' }).click()
   await waiting(page, 'ONE').getByRole('link', { name: 'ECHO in Tea' }).waitFor()
   t.equal(asked(), 2)
+})
+
+inBrowser('each waiting message shows what it answers, which is asked for once', async (t, visit) => {
+  const scene = await newScene(t, ['hello', '2+2'])
+  const { page, requests } = await enter(visit, scene)
+  for (const [text, quoted] of [['HELLO', 'hello'], ['?', 'hello'], ['2+2', '2+2'], ['4', '2+2']]) {
+    await waiting(page, text!).getByText(`Reply to ana ${quoted}`).waitFor()
+  }
+  t.equal(requests.filter(request => /\/messages\/[^/]+\/$/.test(request.url())).length, 2)
+})
+
+inBrowser('what a waiting message answers is asked for again when the server is reached again', async (t, visit) => {
+  const scene = await newScene(t, ['hello'])
+  const { page, context, expect } = await visit(scene.app)
+  expect(/net::ERR_(FAILED|INTERNET_DISCONNECTED)/)
+  await page.route('**/messages/*/', route => route.abort())
+  await signIn(page, scene.maria.token)
+  await page.getByRole('link', { name: 'Waiting messages' }).click()
+  await waiting(page, 'HELLO').waitFor()
+  await page.waitForFunction(() => (globalThis as any).document.querySelector('.quote') === null)
+  await page.unroute('**/messages/*/')
+  await context.setOffline(true)
+  await page.getByRole('status').getByText('This list is not up to date').waitFor()
+  await context.setOffline(false)
+  await waiting(page, 'HELLO').getByText('Reply to ana hello').waitFor()
+})
+
+inBrowser('what was redirected is shown above the answers of others, with its sender where it was seen before', async (t, visit) => {
+  const scene = await newScene(t, ['hello'])
+  const { page, expect } = await enter(visit, scene)
+  await waiting(page, '?').getByRole('button', { name: 'Approve', exact: true }).click()
+  await waiting(page, '?').waitFor({ state: 'detached' })
+  await waiting(page, 'HELLO').getByRole('button', { name: 'Redirect' }).click()
+  await page.getByRole('checkbox', { name: 'Calculator' }).check()
+  await page.locator('form').getByRole('button', { name: 'Redirect' }).click()
+  await waiting(page, '?').getByText('Reply to ECHO HELLO').waitFor()
+  expect(/status of 404/)
+  await page.reload()
+  await waiting(page, '?').getByText('Reply to … HELLO').waitFor()
+})
+
+inBrowser('what is written from right to left is laid out so', async (t, visit) => {
+  const data = t.testdir({ 'asker.mjs': "export default { onMessage: ({ id }) => [{ type: 'T', text: 'תה או קפה?', options: ['תה'], quoted_message_id: id }] }" })
+  const scene = await newScene(t, ['שלום'], { data, bots: [{ name: 'Asker', kind: 'module', path: `${data}/asker.mjs` }] })
+  const { page } = await enter(visit, scene)
+  const direction = (part: Locator): Promise<string> => part.evaluate(part => (globalThis as any).getComputedStyle(part).direction)
+  t.equal(await direction(page.locator('blockquote')), 'rtl')
+  t.equal(await direction(page.getByText('תה', { exact: true })), 'rtl')
+  t.equal(await direction(page.getByText('שלום', { exact: true })), 'rtl')
+  await page.getByRole('button', { name: 'Edit and approve' }).click()
+  t.equal(await direction(page.getByRole('textbox', { name: 'Edit and approve' })), 'rtl')
 })

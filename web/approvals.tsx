@@ -1,6 +1,7 @@
 import { useEffect, useMemo } from 'preact/hooks'
 import { List } from './approvals/list.js'
 import { useOpenForm } from './approvals/open-form.js'
+import { createQuotes } from './approvals/quotes.js'
 import { Icon } from './icons.js'
 import { say } from './language.js'
 import { lobbyAddress } from './route.js'
@@ -24,6 +25,7 @@ export function Approvals ({ me }: { me: Me }) {
 function WaitingList () {
   const waiting = useMemo(openWaiting, [])
   useEffect(() => waiting.close, [waiting])
+  const quotes = useMemo(createQuotes, [])
   const state = useStore(waiting)
   const form = useOpenForm(state)
   const { hasMore, isLoaded, problem, trouble } = state
@@ -33,7 +35,7 @@ function WaitingList () {
       <p class='hint'>{say('shortcuts')}</p>
       {problem !== '' && <p class='problem' role='alert'>{problem}</p>}
       {isLoaded && form.shown.length === 0 && !hasMore && <p role='status'>{say('noApprovals')}</p>}
-      {form.shown.length > 0 && <List form={form} state={state} decide={waiting.decide} />}
+      {form.shown.length > 0 && <List form={form} state={state} quotes={quotes} decide={waiting.decide} />}
       {hasMore && <p class='hint' role='status'>{say('moreWaiting')}</p>}
     </>
   )

@@ -12,22 +12,29 @@ interface FormProps<Answer> {
   onAnswer: (answer: Answer) => void
 }
 
+interface TextFormProps extends FormProps<string> {
+  /** What is in it at first. */
+  text: string
+  /** Called with all that is typed. */
+  onDraft: (text: string) => void
+}
+
 /** Asks for the text with which a message is approved. */
-export function Editing ({ text, ...rest }: FormProps<string> & { text: string }) {
+export function Editing (props: TextFormProps) {
   const limits = useLimits()
-  return <Asking {...rest} name='text' label={say('editApprove')} action={say('approve')} value={text} max={limits?.MAX_TEXT_LENGTH ?? Infinity} />
+  return <Asking {...props} name='text' label={say('editApprove')} action={say('approve')} max={limits?.MAX_TEXT_LENGTH ?? Infinity} />
 }
 
-export function Rejecting (props: FormProps<string>) {
-  return <Asking {...props} name='reason' label={say('reason')} action={say('reject')} value='' max={REASON_MAX} isOptional />
+export function Rejecting (props: TextFormProps) {
+  return <Asking {...props} name='reason' label={say('reason')} action={say('reject')} max={REASON_MAX} isOptional />
 }
 
-interface AskingProps extends FormProps<string> { name: string, label: string, action: string, value: string, max: number, isOptional?: boolean }
+interface AskingProps extends TextFormProps { name: string, label: string, action: string, max: number, isOptional?: boolean }
 
 /** Asks for a text. It stays there until whoever shows this shows it no more, since a decision may fail. */
-function Asking ({ name, label, action, value, max, isOptional = false, isClosed, onAnswer }: AskingProps) {
+function Asking ({ name, label, action, text: initial, max, isOptional = false, isClosed, onDraft, onAnswer }: AskingProps) {
   const area = useRef<HTMLTextAreaElement>(null)
-  const [text, setText] = useState(value)
+  const [text, setText] = useState(initial)
   const excess = [...text.trim()].length - max
   useLayoutEffect(() => { area.current!.focus() }, [])
 
@@ -35,6 +42,11 @@ function Asking ({ name, label, action, value, max, isOptional = false, isClosed
     event.preventDefault()
     const answer = text.trim()
     if (!isClosed && excess <= 0 && (answer !== '' || isOptional)) onAnswer(answer)
+  }
+
+  function onInput ({ currentTarget: { value } }: { currentTarget: HTMLTextAreaElement }): void {
+    setText(value)
+    onDraft(value)
   }
 
   function onKeyDown (event: KeyboardEvent): void {
@@ -46,7 +58,7 @@ function Asking ({ name, label, action, value, max, isOptional = false, isClosed
 
   return (
     <form onSubmit={submit}>
-      <label>{label} <textarea ref={area} name={name} value={text} required={!isOptional} onInput={event => setText(event.currentTarget.value)} onKeyDown={onKeyDown} /></label>
+      <label>{label} <textarea ref={area} name={name} dir='auto' value={text} required={!isOptional} onInput={onInput} onKeyDown={onKeyDown} /></label>
       {excess > 0 && <p class='problem' role='alert'>{say('tooLong', { count: excess })}</p>}
       {!isClosed && <button type='submit' class='main' disabled={excess > 0}>{action}</button>}
     </form>

@@ -1,14 +1,15 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { Approval, WaitingState } from './state.js'
+import type { Approval, Verdict, WaitingState } from './state.js'
 import type { Decide } from './decisions.js'
 import { Item } from './item.js'
 import type { OpenForm } from './open-form.js'
 import { createPeople } from './people.js'
+import type { Quotes } from './quotes.js'
 
-interface ListProps { form: OpenForm, state: WaitingState, decide: Decide }
+interface ListProps { form: OpenForm, state: WaitingState, quotes: Quotes, decide: Decide }
 
 /** The messages that wait, of which one is current. Keys act on that one as long as the list has the focus. */
-export function List ({ form, state, decide }: ListProps) {
+export function List ({ form, state, quotes, decide }: ListProps) {
   const people = useMemo(createPeople, [])
   const list = useRef<HTMLOListElement>(null)
   // The message that has the focus, or had it last.
@@ -26,6 +27,12 @@ export function List ({ form, state, decide }: ListProps) {
   // To the next one only after one's own decision: otherwise a key would act on a message to which nobody has moved.
   function goOn (): void {
     if (state.decided.has(focused.current) || state.deciding.has(focused.current)) focus()
+  }
+
+  function answer (item: Approval, verdict: Verdict): void {
+    // What is redirected can be read no more, while the answers to it quote it.
+    if ('redirect' in verdict) quotes.keep(item.message)
+    decide(item, verdict)
   }
 
   const isInside = (): boolean => document.activeElement !== list.current
@@ -65,7 +72,7 @@ export function List ({ form, state, decide }: ListProps) {
         const { id } = item.message
         return (
           <li key={id} tabIndex={-1} aria-current={index === current} aria-busy={state.deciding.has(id)} onFocusIn={() => { focused.current = id; choose(index) }}>
-            <Item item={item} people={people} isReachable={state.trouble === ''} form={form.kindOn(item)} isGone={form.isGone(item)} onForm={kind => form.open(kind, item)} onClose={() => form.close()} onDecide={verdict => decide(item, verdict)} />
+            <Item item={item} people={people} quotes={quotes} isReachable={state.trouble === ''} form={form.kindOn(item)} isGone={form.isGone(item)} draft={form.draftOn(item)} onForm={kind => form.open(kind, item)} onDraft={text => form.keepDraft(item, text)} onClose={() => form.close()} onDecide={verdict => answer(item, verdict)} />
           </li>
         )
       })}
