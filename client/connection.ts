@@ -8,11 +8,13 @@ const finalCodes = new Set([4400, 4401, 4403, 4404, 4413])
 // The server asks to be left alone for a while.
 const busyMs: Record<number, number> = { 4429: 5000, 1013: 5000 }
 
+const GOODBYE_MS = 1000
+
 export interface ConnectionOptions extends Pick<VigilOptions, 'isBehind'> {
   /** The address to connect to, asked for anew each time. */
   address: () => string
   onFrame: (frame: ServerFrame) => void
-  /** It is connected, or not any more. */
+  /** It is connected, or not any more, or another try has failed. */
   onChange: (isConnected: boolean) => void
   /** The server wants no other try. Closes the connection. */
   onEnd: (code: number, reason: string) => void
@@ -77,8 +79,8 @@ export function createConnection ({ token, pace }: Place, WebSocket: SocketConst
     vigil.end()
     const own = socket
     socket = undefined
-    own?.close()
-    if (isConnected) onChange(isConnected = false)
+    if (own !== undefined) closeSocket(own)
+    onChange(isConnected = false)
   }
 
   function renew (): void {
@@ -99,6 +101,14 @@ export function createConnection ({ token, pace }: Place, WebSocket: SocketConst
   }
 
   return { open, send, lose: () => lose(), renew, close }
+}
+
+/** Some wait half a minute for a server that does not say goodbye, and keep a program from ending. */
+function closeSocket (socket: SocketLike): void {
+  socket.close()
+  if (socket.terminate === undefined) return
+  const timer: unknown = setTimeout(() => socket.terminate!(), GOODBYE_MS)
+  ;(timer as { unref?: () => void }).unref?.()
 }
 
 function readFrame (data: unknown): ServerFrame | undefined {

@@ -3,17 +3,22 @@ export interface Emitter<Events extends Record<keyof Events, unknown>> {
   /** Gives how to listen no more. */
   on: <Name extends keyof Events>(name: Name, listener: (what: Events[Name]) => void) => () => void
   emit: <Name extends keyof Events>(name: Name, what: Events[Name]) => void
+  /** Whether nobody listens to it. */
+  isUnheard: (name: keyof Events) => boolean
+  /** Nothing is told any more, not even what has happened already. */
+  stop: () => void
 }
 
 export function createEmitter<Events extends Record<keyof Events, unknown>> (): Emitter<Events> {
   const listeners = new Map<keyof Events, Set<(what: never) => void>>()
   // What happens while listeners are told of something else comes after it for all of them.
   const untold: Array<() => void> = []
+  let isStopped = false
 
   function tell (name: keyof Events, what: unknown): void {
     const those = listeners.get(name) ?? new Set()
     for (const listener of [...those]) {
-      if (!those.has(listener)) continue
+      if (isStopped || !those.has(listener)) continue
       try { listener(what as never) } catch (error) { queueMicrotask(() => { throw error }) }
     }
   }
@@ -27,6 +32,8 @@ export function createEmitter<Events extends Record<keyof Events, unknown>> (): 
     emit: (name, what) => {
       if (untold.push(() => tell(name, what)) > 1) return
       for (; untold.length > 0; untold.shift()) untold[0]!()
-    }
+    },
+    isUnheard: name => !listeners.get(name)?.size,
+    stop: () => { isStopped = true }
   }
 }

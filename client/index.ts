@@ -1,4 +1,5 @@
-import createFetchClient, { type Client } from 'openapi-fetch'
+import createFetchClient, { defaultBodySerializer, type Client } from 'openapi-fetch'
+import { blobOf, formOf } from './form.js'
 import { createLive, type Live, type LiveOptions } from './live.js'
 import { placeOf, type ClientOptions } from './place.js'
 import type { paths } from './schema.js'
@@ -8,7 +9,7 @@ export type { Outgoing, SendOptions } from './outgoing.js'
 export type { ClientOptions } from './place.js'
 export type { components, operations, paths } from './schema.js'
 export type {
-  Bot, Conversation, ConversationEntry, Event, FileMessage, Limits, Message, MessageInput, Participant, Problem, Snapshot, SocketConstructor, SocketLike, TextMessage, Typing
+  Bot, Conversation, ConversationEntry, Event, FileMessage, FrameProblem, Limits, Message, MessageInput, Participant, Problem, Snapshot, SocketConstructor, SocketLike, TextMessage, Typing
 } from './types.js'
 
 /** Calls each operation of the contract by its path, and follows conversations live. */
@@ -29,12 +30,13 @@ export interface ColloquyClient extends Client<paths> {
  * import { createClient } from 'colloquy/client'
  * import { WebSocket } from 'ws'
  *
- * const url = 'http://localhost:8000'
- * const { data: { token } } = await createClient({ url }).POST('/api/chat/sessions/', { body: { nickname: 'ana' } })
- * const ana = createClient({ url, token, WebSocket })
- * const { data: tea } = await ana.POST('/api/chat/conversations/', { body: { name: 'Tea', bots: ['ECHO'] } })
+ * const { data: session, error } = await createClient({ url: 'http://localhost:8000' }).POST('/api/chat/sessions/', { body: { nickname: 'ana' } })
+ * if (error) throw new Error(error.detail)
+ * const ana = createClient({ url: 'http://localhost:8000', token: session.token, WebSocket })
+ * const { data: tea, error: problem } = await ana.POST('/api/chat/conversations/', { body: { name: 'Tea', bots: ['ECHO'] } })
+ * if (problem) throw new Error(problem.detail)
  * const live = ana.live(tea.id)
- * live.on('message', ({ message }) => console.log(message.text ?? message.event))
+ * live.on('message', ({ message }) => console.log(message.type === 'S' ? message.event : message.text))
  * live.send({ type: 'T', text: 'hello' })
  * ```
  */
@@ -44,8 +46,16 @@ export function createClient (options: ClientOptions): ColloquyClient {
   const client = createFetchClient<paths>({
     baseUrl: url,
     fetch: place.fetch,
+    bodySerializer,
     credentials: token === undefined ? 'include' : 'omit',
     ...token !== undefined && { headers: { authorization: `Bearer ${token}` } }
   })
   return Object.assign(client, { url, live: (conversationId: string, options?: LiveOptions) => createLive(place, client, conversationId, options) })
+}
+
+/** What has a file goes as a form, as JSON has none. */
+function bodySerializer (body: unknown): FormData | string {
+  const { file, ...fields } = Object(body)
+  const blob = blobOf(file)
+  return blob === undefined ? defaultBodySerializer(body) : formOf(fields, blob)
 }

@@ -7,14 +7,14 @@ import { createOutbox, type Outbox } from './outbox.js'
 import type { Outgoing } from './outgoing.js'
 import type { paths } from './schema.js'
 import { createTyping } from './typing.js'
-import type { Event, Message, Participant, Place, Problem, ServerFrame, Typing } from './types.js'
+import type { Event, FrameProblem, Message, Participant, Place, ServerFrame, Typing } from './types.js'
 
 export interface LiveOptions {
   /** The seq of the last event that is known, such as `last_seq` of a snapshot; the whole log is told when absent. */
   after?: number
 }
 
-/** `connecting` for the first time; `waiting` after the connection was lost; `ended`: there will be no other try. */
+/** `connecting` for the first time; `waiting` after that has failed, or the connection was lost; `ended`: there will be no other try. */
 export type LiveStatus = 'connecting' | 'live' | 'waiting' | 'ended'
 
 /** Why there is no other try: the close code of the server, 1000 after `reset`. */
@@ -30,13 +30,13 @@ export interface LiveEvents {
   state: Participant[]
   typing: Typing
   /** What was sent over the socket is refused. */
-  error: Problem
+  error: FrameProblem
   status: LiveStatus
   /** The messages on their way have changed. */
   outbox: readonly Outgoing[]
   /** The log is not the one that was known: start again from a snapshot. */
   reset: { last_seq: number }
-  /** The log is followed no more. What is in the outbox is sent nevertheless. */
+  /** The log is followed no more. What is in the outbox is sent nevertheless. If nobody listens to it, the console is told, unless after `reset`. */
   end: LiveEnd
 }
 
@@ -62,7 +62,7 @@ export interface Live extends Pick<Emitter<LiveEvents>, 'on'>, Pick<Outbox, 'sen
  */
 export function createLive (place: Place, client: Client<paths>, conversationId: string, { after = 0 }: LiveOptions = {}): Live {
   if (place.WebSocket === undefined) throw new Error('There is no WebSocket here. Give one to createClient, such as that of the library ws.')
-  const { on, emit } = createEmitter<LiveEvents>()
+  const { on, emit, isUnheard, stop } = createEmitter<LiveEvents>()
   const log = createLog(client, conversationId, after)
   const outbox = createOutbox(place, conversationId, { onChange: items => emit('outbox', items), reached: log.seq })
   const connection = createConnection(place, place.WebSocket, { address: () => socketAddress(place, conversationId, log.seq()), onFrame, onChange, onEnd: end, isBehind: log.isBehind })
@@ -98,6 +98,7 @@ export function createLive (place: Place, client: Client<paths>, conversationId:
     if (status === 'ended') return
     setStatus('ended')
     leave()
+    if (code !== 1000 && isUnheard('end')) console.error(`The conversation ${conversationId} is followed no more: ${reason} (code ${code})`)
     emit('end', { code, reason })
   }
 
@@ -108,6 +109,7 @@ export function createLive (place: Place, client: Client<paths>, conversationId:
   }
 
   function close (): void {
+    stop()
     leave()
     outbox.close()
   }

@@ -1,3 +1,4 @@
+import { blobOf } from './form.js'
 import { createOutgoingList, type Outgoing, type SendOptions } from './outgoing.js'
 import { createSender } from './sender.js'
 import type { Message, MessageInput, Place } from './types.js'
@@ -8,6 +9,7 @@ export interface Outbox {
   /**
    * Sends a message. One whose `local_id` is on its way already is not sent a second time.
    * @throws Error when it is closed
+   * @throws TypeError when the message cannot be JSON, or the file is none
    */
   send: (input: MessageInput, options?: SendOptions) => Outgoing
   /** Sends one that has failed again, as the same message. */
@@ -37,10 +39,10 @@ export function createOutbox (place: Place, conversationId: string, { onChange, 
   function send (input: MessageInput, { file, fileName }: SendOptions = {}): Outgoing {
     if (!isOpen) throw new Error('It is closed and sends nothing any more.')
     const localId = input.local_id || newLocalId()
-    if (!input.local_id) madeHere.add(localId)
     const other = items.find(localId)
     if (other !== undefined && other.state !== 'failed') return other
-    const item: Outgoing = { ...file && { file }, ...fileName && { fileName }, localId, input: { ...input, local_id: localId }, state: 'waiting', progress: 0 }
+    const item: Outgoing = { ...file && { file: requireBlob(file) }, ...fileName && { fileName }, localId, input: copyOf({ ...input, local_id: localId }), state: 'waiting', progress: 0 }
+    if (!input.local_id) madeHere.add(localId)
     items.add(item)
     sender.work()
     return item
@@ -75,6 +77,19 @@ export function createOutbox (place: Place, conversationId: string, { onChange, 
   }
 
   return { list: items.all, send, retry, discard, arrived, hurry: sender.hurry, close }
+}
+
+/** As it is now, whatever becomes of it until it is sent. */
+function copyOf (input: MessageInput): MessageInput {
+  try { return JSON.parse(JSON.stringify(input)) } catch (error) {
+    throw new TypeError(`The message cannot be sent as JSON. ${(error as Error).message}`)
+  }
+}
+
+function requireBlob (file: unknown): Blob {
+  const blob = blobOf(file)
+  if (blob === undefined) throw new TypeError('The file is neither a Blob nor a Uint8Array nor an ArrayBuffer.')
+  return blob
 }
 
 /** 32 random hex digits. `crypto.randomUUID` would be missing in pages that came by http from another machine. */

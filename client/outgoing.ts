@@ -1,8 +1,8 @@
 import type { Message, MessageInput, Problem } from './types.js'
 
 export interface SendOptions {
-  /** The file of a message of type A, i, V, a or v. */
-  file?: Blob
+  /** The file of a message of type A, i, V, a or v; a Buffer of Node is a Uint8Array. */
+  file?: Blob | Uint8Array | ArrayBuffer
   /** What it is called; the file's own name when absent. */
   fileName?: string
 }
@@ -12,6 +12,7 @@ export interface Outgoing extends SendOptions {
   /** The id by which the server knows that it is the same when it is sent again. */
   localId: string
   input: MessageInput
+  file?: Blob
   /**
    * `waiting`: for its turn, or for another try; `sent`: stored, and about to come by the log; `failed`: refused, for the
    * reason in `problem`.

@@ -1,3 +1,4 @@
+import { formOf } from './form.js'
 import type { Message, MessageInput, Place, Problem } from './types.js'
 
 /** What came of a message that was posted. */
@@ -17,6 +18,9 @@ export interface Post {
   signal: AbortSignal
 }
 
+/** What is posted, as it goes over the line. */
+type Request = Post & { body: string | FormData }
+
 interface Answer { status: number, text: string, retryAfter: string | null }
 
 /** What may be otherwise when it is tried again, beside the server's own failures; everything else that is refused stays refused. */
@@ -32,15 +36,16 @@ const fileProblem: Problem = {
   type: 'about:blank', title: 'File not readable', status: 422, code: 'file_missing', detail: 'The file cannot be read. It may have been changed or removed meanwhile: choose it again.'
 }
 
-/** Posts a message. Resolves whatever happens; that the server is not reached, or does not answer in time, is worth another try. */
+/** Posts a message that can be JSON. Resolves whatever happens; that the server is not reached, or does not answer in time, is worth another try. */
 export async function postMessage (place: Place, post: Post): Promise<Posted> {
+  const body = bodyOf(post)
   const controller = new AbortController()
   const abort = (): void => controller.abort()
   const timer = setTimeout(abort, place.pace.answerMs + (post.file?.size ?? 0) / BYTES_PER_MS)
   post.signal.addEventListener('abort', abort)
   try {
     post.signal.throwIfAborted()
-    return toPosted(await send(place, { ...post, signal: controller.signal }))
+    return toPosted(await send(place, { ...post, body, signal: controller.signal }))
   } catch {
     return await isReadable(post.file) ? { againMs: 0 } : { problem: fileProblem }
   } finally {
@@ -70,14 +75,13 @@ function unknownProblem (status: number): Problem {
   return { type: 'about:blank', title: 'Refused', status, code, detail: `The message was refused on its way to the server, with the status ${status}.` }
 }
 
-function send (place: Place, post: Post): Promise<Answer> {
+function send (place: Place, post: Request): Promise<Answer> {
   // Only this tells how much of a file is sent.
   const isTold = post.file !== undefined && !place.hasOwnFetch && 'XMLHttpRequest' in globalThis
   return isTold ? sendTold(place, post) : sendUntold(place, post)
 }
 
-async function sendUntold ({ url, token, fetch }: Place, { conversationId, signal, ...post }: Post): Promise<Answer> {
-  const body = bodyOf(post)
+async function sendUntold ({ url, token, fetch }: Place, { conversationId, body, signal }: Request): Promise<Answer> {
   const response = await fetch(addressOf(url, conversationId), {
     method: 'POST',
     body,
@@ -91,7 +95,7 @@ async function sendUntold ({ url, token, fetch }: Place, { conversationId, signa
   return { status: response.status, text: await response.text(), retryAfter: response.headers.get('retry-after') }
 }
 
-function sendTold ({ url, token }: Place, { conversationId, signal, onProgress, ...post }: Post): Promise<Answer> {
+function sendTold ({ url, token }: Place, { conversationId, body, signal, onProgress }: Request): Promise<Answer> {
   const request = new (globalThis as any).XMLHttpRequest()
   return new Promise((resolve, reject) => {
     request.open('POST', addressOf(url, conversationId))
@@ -101,7 +105,7 @@ function sendTold ({ url, token }: Place, { conversationId, signal, onProgress, 
     request.onload = () => resolve({ status: request.status, text: request.responseText, retryAfter: request.getResponseHeader('retry-after') })
     request.onerror = request.onabort = request.ontimeout = () => reject(new Error('The server was not reached.'))
     signal.addEventListener('abort', () => request.abort())
-    request.send(bodyOf(post))
+    request.send(body)
   })
 }
 
@@ -109,15 +113,8 @@ function addressOf (url: string, conversationId: string): string {
   return `${url}/api/chat/conversations/${encodeURIComponent(conversationId)}/messages/`
 }
 
-/** A message with a file goes as a form, the file last. */
-function bodyOf ({ input, file, fileName }: Pick<Post, 'input' | 'file' | 'fileName'>): string | FormData {
-  if (file === undefined) return JSON.stringify(input)
-  const form = new FormData()
-  for (const [name, value] of Object.entries(input)) {
-    for (const item of Array.isArray(value) ? value : [value]) if (item != null) form.append(name, String(item))
-  }
-  form.append('file', file, fileName ?? (file as { name?: string }).name ?? 'file')
-  return form
+function bodyOf ({ input, file, fileName }: Post): string | FormData {
+  return file === undefined ? JSON.stringify(input) : formOf(input, file, fileName)
 }
 
 /** A file that a person has chosen is read when it is sent, and may be another one then, or none. */

@@ -1026,7 +1026,7 @@ export interface components {
              * Format: binary
              * @description The file of a message of type A, i, V, a or v. Its name is taken from the part's header, 255 code points at most.
              */
-            file?: string;
+            file?: Blob;
         };
         /** @description What is said; for other types than T a caption. */
         MessageText: string | null;
@@ -1581,7 +1581,7 @@ export interface components {
          * Format: binary
          * @description The bytes of a file.
          */
-        FileContent: string;
+        FileContent: Blob;
         Health: {
             /** @constant */
             status: "ok";

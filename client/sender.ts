@@ -29,10 +29,12 @@ export function createSender (place: Place, conversationId: string, items: Outgo
     const { signal } = (current = { localId, controller: new AbortController() }).controller
     items.change(localId, { state: 'sending', progress: 0 })
     const onProgress = (progress: number): void => items.change(localId, { progress })
-    const posted = await postMessage(place, { conversationId, input, file, fileName, onProgress, signal })
-    current = undefined
-    settle(localId, posted)
-    work()
+    try {
+      settle(localId, await postMessage(place, { conversationId, input, file, fileName, onProgress, signal }))
+    } finally {
+      current = undefined
+      work()
+    }
   }
 
   function settle (localId: string, posted: Posted): void {

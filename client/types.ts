@@ -8,6 +8,7 @@ export type Conversation = Schemas['Conversation']
 export type ConversationEntry = Schemas['ConversationEntry']
 export type Event = Schemas['Event']
 export type FileMessage = Schemas['FileMessage']
+export type FrameProblem = Schemas['FrameProblem']
 export type Limits = Schemas['Limits']
 export type Message = Schemas['Message']
 export type MessageInput = Schemas['MessageInput']
@@ -30,6 +31,8 @@ export type ServerFrame =
 export interface SocketLike {
   send: (data: string) => void
   close: (code?: number, reason?: string) => void
+  /** Closes it without a word; browsers have no such thing. */
+  terminate?: () => void
   onopen: ((event: any) => void) | null
   onmessage: ((event: any) => void) | null
   onclose: ((event: any) => void) | null

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { createBackoff } from '../client/backoff.js'
-import { createClient, type LiveEvents } from '../client/index.js'
+import { createClient, type Live, type LiveEvents } from '../client/index.js'
 import { pauseMs, usualPace } from '../client/pace.js'
 import { newTalk } from './support/app.js'
 import { start, type Ended } from './support/command.js'
@@ -68,12 +68,19 @@ t.test('other ends are tried again, after pauses that grow until it works and ar
   const follower = follow(t, front.host, ana, talk, { pace: { pauseMs: (...pause) => { pauses.push(pause); return 1 } } })
   await isLive(follower)
   t.same(pauses, [[0, 0], [1, 5000], [2, 0], [3, 0], [4, 5000], [5, 0], [6, 0]])
-  t.same(allOf(follower, 'status'), ['live'], 'it was only connecting until then')
+  t.same(allOf(follower, 'status'), ['waiting', 'live'])
   const from = follower.told.items.length
   front.drop()
   await isLive(follower, from)
   t.same(pauses.at(-1), [0, 0], 'from the beginning')
-  t.same(allOf(follower, 'status'), ['live', 'waiting', 'live'])
+  t.same(allOf(follower, 'status'), ['waiting', 'live', 'waiting', 'live'])
+})
+
+t.test('who finds no server waits for one', soon(), async t => {
+  const { live, told } = follow(t, '127.0.0.1:1', { token: 'x' }, { id: 'y' }, { pace: never })
+  t.equal(live.status, 'connecting')
+  t.equal(await untilTold(told, 'status'), 'waiting')
+  t.equal(live.status, 'waiting')
 })
 
 t.test('pauses double up to half a minute, and are by chance up to half of it shorter', async t => {
@@ -152,7 +159,7 @@ t.test('a server that takes a connection and says nothing is tried anew', soon()
   proxy.pause()
   const follower = follow(t, host, place.bia, place.talk, { pace: { ...quick, openMs: 50 } })
   await eventually(() => proxy.connections() > 2, 'another try')
-  t.same(allOf(follower, 'status'), [])
+  t.same(allOf(follower, 'status'), ['waiting'])
   proxy.resume()
   await isLive(follower)
 })
@@ -267,6 +274,45 @@ t.test('who closes it, be it while it is being told of something, is told nothin
   }
 })
 
+t.test('what had happened already when it was closed is not told any more either', soon(), async t => {
+  const { host, ana, talk } = await newPlace(t)
+  const told: Array<keyof LiveEvents> = []
+  const open = (token: string): Live => createClient({ url: `http://${host}`, token, WebSocket }).live(talk.id)
+  const live = open(ana.token)
+  await new Promise<void>(resolve => {
+    live.on('message', () => {
+      live.send(text('hello'))
+      told.length = 0
+      live.close()
+      resolve()
+    })
+    for (const name of ['message', 'outbox'] as const) live.on(name, () => told.push(name))
+  })
+  const stranger = open('none')
+  await new Promise<void>(resolve => {
+    stranger.on('status', () => { stranger.close(); resolve() })
+    stranger.on('end', () => told.push('end'))
+  })
+  t.same(told, [])
+})
+
+t.test('a server that does not say goodbye is not waited for', soon(), async t => {
+  let isTerminated = false
+  class OwnSocket extends WebSocket {
+    override terminate (): void {
+      isTerminated = true
+      super.terminate()
+    }
+  }
+  const place = await newPlace(t)
+  const { host, proxy } = await through(t, place, { seed: 1 })
+  const follower = follow(t, host, place.ana, place.talk, { WebSocket: OwnSocket })
+  await isLive(follower)
+  proxy.pause()
+  follower.live.close()
+  await eventually(() => isTerminated, 'the socket is closed without a word')
+})
+
 t.test('each listener is told of things in the same order, whatever the others do meanwhile, until it listens no more', soon(), async t => {
   const { host, ana, talk } = await newPlace(t)
   const live = createClient({ url: `http://${host}`, token: ana.token, WebSocket }).live(talk.id)
@@ -328,6 +374,16 @@ t.test('a program ends by itself', { timeout: 60_000, jobs: 4 }, async t => {
   for (const [when, work] of Object.entries(endings)) {
     t.test(`when it closes it ${when}`, async t => t.same(await run(t, work), { code: 0, out: 'closed\n', err: '' }))
   }
+})
+
+t.test('an end that nobody listens to is told by the console, unless the log begins anew', { timeout: 60_000 }, async t => {
+  const work = `
+for (const [whose, after] of [[token, 1000], ['none', 0]]) {
+  const lost = createClient({ url, token: whose, WebSocket }).live(id, { after })
+  await new Promise(resolve => lost.on('status', status => { if (status === 'ended') setImmediate(resolve) }))
+}
+live.close()`
+  t.match(await run(t, work), { code: 0, out: 'closed\n', err: /^The conversation [-0-9a-f]{36} is followed no more: .+ \(code 4401\)\n$/ })
 })
 
 t.test('a listener that throws keeps nothing from the others', { timeout: 20_000 }, async t => {

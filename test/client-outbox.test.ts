@@ -212,6 +212,61 @@ t.test('a file is sent with its name, or another one, and with all that the mess
   t.match((await hears(follower, 'nameless')).message, { file_name: 'file' })
 })
 
+t.test('the bytes of a file are sent as well as a file', soon(), async t => {
+  const { host, ana, talk } = await newPlace(t)
+  const follower = follow(t, host, ana, talk)
+  const bytes = Buffer.from('the bytes')
+  for (const [kind, file] of Object.entries({ Buffer: bytes, Uint8Array: new Uint8Array(bytes), ArrayBuffer: new Uint8Array(bytes).buffer })) {
+    follower.live.send({ type: 'A', text: kind }, { file, fileName: 'x.txt' })
+    const { message } = await hears(follower, kind)
+    t.match(message, { file_name: 'x.txt', file_size: 9 })
+    t.equal(await (await fetch(`http://${host}${message.file_url}`)).text(), 'the bytes')
+  }
+})
+
+t.test('what can never be sent is refused at once, and keeps nothing back', soon(), async t => {
+  const { host, ana, talk } = await newPlace(t)
+  const follower = follow(t, host, ana, talk)
+  const { live } = follower
+  const circular: any[] = []
+  circular.push(circular)
+  t.throws(() => live.send({ type: 'T', text: 5n } as any), { name: 'TypeError', message: /^The message cannot be sent as JSON\. .*BigInt/ })
+  t.throws(() => live.send(text('hello', { options: circular })), { name: 'TypeError', message: /JSON\. .*circular/ })
+  t.throws(() => live.send({ type: 'A' }, { file: 'note.txt' } as any), { name: 'TypeError', message: 'The file is neither a Blob nor a Uint8Array nor an ArrayBuffer.' })
+  t.same(live.outbox, [])
+  live.send(text('hello'))
+  await emptied(follower)
+  t.strictSame(await textsIn(ana.get, talk), ['hello'])
+})
+
+t.test('a message is sent as it was when it was given', soon(), async t => {
+  const { host, ana, talk } = await newPlace(t)
+  const follower = follow(t, host, ana, talk)
+  const options = ['yes']
+  follower.live.send(text('one'))
+  follower.live.send(text('two', { options }))
+  options.push('no')
+  t.same((await hears(follower, 'two')).message.options, ['yes'])
+})
+
+t.test('a file is also sent by the operation of the contract, as a form whose last field it is', soon(), async t => {
+  const { host, ana, talk } = await newPlace(t)
+  const front = await startFront(t, host)
+  const client = createClient({ url: `http://${front.host}`, token: ana.token })
+  const params = { path: { conversation_id: talk.id } }
+  const path = '/api/chat/conversations/{conversation_id}/messages/'
+  const { data } = await client.POST(path, { params, body: { file: new File(['the bytes'], 'note.txt'), type: 'A', text: 'a caption', local_id: null, options: ['yes', 'no'] } })
+  t.match(data, { type: 'A', text: 'a caption', file_name: 'note.txt', file_size: 9, options: ['yes', 'no'] })
+  const names = [...front.posts.items[0].matchAll(/form-data; name="(\w+)"/g)].map(([, name]) => name)
+  t.same(names, ['type', 'text', 'options', 'options', 'file'])
+  const form = new FormData()
+  form.append('type', 'A')
+  form.append('file', new Blob(['x']), 'other.txt')
+  t.match((await client.POST(path, { params, body: form as any })).data, { file_name: 'other.txt' }, 'a form is sent as it is')
+  t.match((await client.POST(path, { params, body: text('hello') })).data, { text: 'hello' }, 'and what has no file as JSON')
+  t.match(front.posts.items[2], { type: 'T', text: 'hello' })
+})
+
 t.test('a file that has been changed before it could be sent has failed, and keeps nothing back', soon(), async t => {
   const { host, ana, talk } = await newPlace(t)
   const path = join(t.testdir({ 'note.txt': 'as it was', data: {} }), 'note.txt')

@@ -38,11 +38,12 @@ export async function open (id: string): Promise<Live> {
   live.on('event', ({ event }) => { if (event.type === 'participant.renamed') document.title = event.participant.name })
   live.on('state', participants => { document.title = participants.map(({ name }) => name).join() })
   live.on('typing', ({ participant_id: id, active }) => { if (active) document.title = id })
-  live.on('error', ({ code }) => { if (code === 'rate_limited') live.close() })
+  live.on('error', ({ code, local_id: localId }) => { if (code === 'rate_limited' && localId !== null) live.retry(localId) })
   live.on('end', ({ code, reason }) => { document.title = code.toFixed() + reason })
   live.on('reset', ({ last_seq: seq }) => { document.title = seq.toFixed() })
   live.on('outbox', outbox => { for (const { state, localId, problem } of outbox) if (state === 'failed' && problem?.code === 'server_busy') live.retry(localId) })
   const { localId }: Outgoing = live.send({ type: 'A', text: 'a file', options: ['yes'] }, { file: new File(['x'], 'x.txt'), fileName: 'y.txt' })
+  await client.POST('/api/chat/conversations/{conversation_id}/messages/', { params: { path: { conversation_id: id } }, body: { type: 'A', file: new Blob(['x']) } })
   live.discard(localId)
   live.typing(true)
   stop()
@@ -68,14 +69,17 @@ live.outbox.push(live.send({ type: 'T', text: 'x' }))
 live.seq = 5
 live.on('message', ({ message }) => message.text)
 if (message.type === 'T') message.file_url
+client.POST('/api/chat/conversations/{conversation_id}/messages/', { params: { path: { conversation_id: 'x' } }, body: { type: 'A', file: 'x.txt' } })
 `
 
 const inNode = `
+import { readFileSync } from 'node:fs'
 import { createClient } from 'colloquy/client'
 import { WebSocket } from 'ws'
 
 export const live = createClient({ url: 'http://localhost:8000', token: 'x', fetch, WebSocket }).live('x')
 live.send({ type: 'A' }, { file: new Blob(['x']) })
+live.send({ type: 'A' }, { file: readFileSync('x.txt'), fileName: 'x.txt' })
 `
 
 // Runs a program for browsers where there is nothing but what browsers have.
@@ -129,7 +133,13 @@ async function install (folder: string): Promise<{ app: string, tarball: string 
   return { app, tarball }
 }
 
-t.test('the client is a part of the package for browsers and Node, with its types', { timeout: 120_000 }, async t => {
+/** The program in the documentation of the client. */
+function example (client: string): string[] {
+  const [, program] = readFileSync(join(client, 'index.d.ts'), 'utf8').match(/```js\n([\s\S]*?)```/)!
+  return program!.split('\n').map(line => line.replace(/^ \* ?/, ''))
+}
+
+t.test('the client is a part of the package for browsers and Node, with its types', { timeout: 240_000 }, async t => {
   const folder = t.testdir({ made: {}, app: {}, data: {} })
   const { app, tarball } = await install(folder)
   const server = await startApp(t, { data: join(folder, 'data'), bots: [{ name: 'ECHO', kind: 'echo', delay_ms: 0 }] })
@@ -158,8 +168,7 @@ t.test('the client is a part of the package for browsers and Node, with its type
   })
 
   t.test('which runs in Node as its documentation says', { timeout: 60_000 }, async t => {
-    const [, example] = readFileSync(join(client, 'index.d.ts'), 'utf8').match(/```js\n([\s\S]*?)```/)!
-    const lines = example!.split('\n').map(line => line.replace(/^ \* ?/, '').replace('http://localhost:8000', url))
+    const lines = example(client).map(line => line.replace('http://localhost:8000', url))
     t.ok(lines.filter(line => line.trim() !== '').length <= 10)
     writeFileSync(join(app, 'usage.js'), lines.join('\n'))
     await start(t, [process.execPath, 'usage.js'], app).says(/^participant-joined\n(.*\n)*hello\nHELLO$/m)
@@ -169,12 +178,13 @@ t.test('the client is a part of the package for browsers and Node, with its type
     writeFileSync(join(app, 'right.ts'), right)
     writeFileSync(join(app, 'wrong.ts'), wrong)
     writeFileSync(join(app, 'node.ts'), inNode)
+    writeFileSync(join(app, 'usage.ts'), example(client).join('\n'))
     const refused = (compilerOptions: object, files: string[]): string[] => {
       writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
       const places = compile(['-p', app, '--pretty', 'false']).split('\n').filter(line => /^\S/.test(line))
       return [...new Set(places.map(line => line.match(/([^/]+\.ts\(\d+),\d+\): error TS/)?.[1] ?? line))]
     }
-    t.same(refused(forBrowsers, ['right.ts', 'wrong.ts']), Array.from({ length: 15 }, (_, index) => `wrong.ts(${index + 3}`))
-    t.same(refused(forNode, ['node.ts']), [])
+    t.same(refused(forBrowsers, ['right.ts', 'wrong.ts']), Array.from({ length: 16 }, (_, index) => `wrong.ts(${index + 3}`))
+    t.same(refused(forNode, ['node.ts', 'usage.ts']), [])
   })
 })
