@@ -1,7 +1,7 @@
 // The lobby of the chat page when something is in the way: haste, long lists, a server that is away.
 import type { Page } from 'playwright-core'
 import { newPerson, newTalk, startApp } from './support/app.js'
-import { inBrowser, inputOf } from './support/browser.js'
+import { inBrowser, inputOf, placeOf } from './support/browser.js'
 import { eventually } from './support/outbox.js'
 import { newPeople } from './support/scene.js'
 
@@ -121,4 +121,35 @@ inBrowser('what is unread is counted in words that are right for one, too', asyn
   await bia!.post(`${tea.path}/messages/`, { type: 'T', text: 'milk?' })
   const { page } = await visit(app, { as: ana!, locale: 'pt-BR' })
   await page.getByRole('link', { name: 'Tea' }).getByText('não lidas: 1', { exact: true }).waitFor()
+})
+
+inBrowser('a file that cannot be sent while one is in the lobby is told of there', async (t, visit) => {
+  const app = await startApp(t)
+  const ana = await newPerson(app, 'ana')
+  const tea = await newTalk([ana])
+  await newTalk([ana], { name: 'Coffee' })
+  const { page, expect } = await visit(app, { as: ana, path: placeOf(tea) })
+  expect(/status of 422/)
+  let answer = (): void => {}
+  const gate = new Promise<void>(resolve => { answer = resolve })
+  await page.route('**/messages/', async route => {
+    await gate
+    await route.fulfill({ status: 422, contentType: 'application/problem+json', body: '{"type":"about:blank","title":"Unprocessable Content","status":422,"code":"invalid_request","detail":"No."}' })
+  })
+  // As soon as it is known what may be sent.
+  await page.getByRole('button', { name: 'Record your voice' }).waitFor()
+  await page.locator('input[type=file]').setInputFiles({ name: 'tea.txt', mimeType: 'text/plain', buffer: Buffer.from('tea') })
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await page.locator('article.pending').waitFor()
+  await page.getByRole('link', { name: 'All conversations' }).click()
+  const statusOf = (name: string) => page.getByRole('link', { name }).getByRole('status')
+  await statusOf('Tea').getByText('Sending').waitFor()
+  answer()
+  await statusOf('Tea').getByText('Something could not be sent').waitFor()
+  t.equal(await statusOf('Coffee').textContent(), '')
+  await page.getByRole('link', { name: 'Tea' }).click()
+  await page.getByRole('button', { name: 'Discard' }).click()
+  await page.getByRole('link', { name: 'All conversations' }).click()
+  await page.getByRole('link', { name: 'Tea' }).waitFor()
+  t.equal(await statusOf('Tea').textContent(), '')
 })

@@ -166,3 +166,28 @@ inBrowser('a conversation that cannot be read says why, and is shown by itself a
   await page.getByRole('textbox', { name: 'Escreva uma mensagem' }).waitFor()
   t.equal(page.url().split('#')[1], `/c/${talk.id}`)
 })
+
+inBrowser('who leaves a conversation leaves what could not be sent there, and can join it again', async (t, visit) => {
+  const app = await startApp(t)
+  const [ana, bia] = await newPeople(app, 'ana', 'bia') as [Person, Person]
+  const talk = await newTalk([ana, bia])
+  const { page, expect } = await visit(app, { as: ana, path: placeOf(talk) })
+  expect(/status of (422|403)/)
+  const refusal = '{"type":"about:blank","title":"Unprocessable Content","status":422,"code":"invalid_request","detail":"No."}'
+  await page.route('**/messages/', route => route.fulfill({ status: 422, contentType: 'application/problem+json', body: refusal }), { times: 1 })
+  // As soon as it is known what may be sent.
+  await page.getByRole('button', { name: 'Record your voice' }).waitFor()
+  await page.locator('input[type=file]').setInputFiles({ name: 'tea.txt', mimeType: 'text/plain', buffer: Buffer.from('tea') })
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await page.getByRole('button', { name: 'Discard' }).waitFor()
+  page.once('dialog', dialog => dialog.accept())
+  await page.getByRole('button', { name: 'Details' }).click()
+  await page.getByRole('button', { name: 'Leave the conversation' }).click()
+  await page.getByRole('region', { name: 'Rooms' }).getByRole('link', { name: 'Tea' }).click()
+  await page.getByRole('button', { name: 'Join' }).click()
+  await say(page, 'here again')
+  await bubble(page, 'here again').waitFor()
+  t.equal(await page.locator('article', { hasText: 'tea.txt' }).count(), 0)
+  t.equal(await page.getByText('You are not in this conversation any more.').count(), 0)
+  t.same(await saidIn(bia, talk), ['ana: here again'])
+})

@@ -5,6 +5,7 @@ import { say, sayMessage, sayUnnamed, sayWhen } from './language.js'
 import { usePolling } from './polling.js'
 import { talkAddress } from './route.js'
 import { client, orThrow, ProblemError } from './session.js'
+import { useSending } from './talk/open-talks.js'
 
 /** Conversations, as many pages of them as somebody has asked for. */
 export interface ConversationList {
@@ -42,6 +43,7 @@ function endOfPages (error: unknown) {
 }
 
 export function OwnConversations ({ list }: { list: ConversationList }) {
+  const sendingOf = useSending()
   return (
     <section aria-labelledby='own'>
       <h2 id='own'>{say('yourConversations')}</h2>
@@ -51,11 +53,17 @@ export function OwnConversations ({ list }: { list: ConversationList }) {
           <Entry key={entry.id} entry={entry} time={entry.last_message?.time ?? entry.created_at}>
             <span class='last'><bdi>{entry.last_message === undefined ? '' : sayMessage(entry.last_message)}</bdi></span>
             {entry.unread_count! > 0 && <span class='badge'>{say('unread', { count: entry.unread_count! })}</span>}
+            <Sending state={sendingOf(entry.id)} />
           </Entry>
         ))}
       </Entries>
     </section>
   )
+}
+
+/** Is there before it says something, so that it is heard. */
+function Sending ({ state }: { state: ReturnType<ReturnType<typeof useSending>> }) {
+  return <small class={state === 'failed' ? 'problem' : ''} role='status'>{state === undefined ? '' : say(state === 'failed' ? 'notSent' : 'sending')}</small>
 }
 
 /** Those that everybody may join, where the server has them. */

@@ -24,6 +24,7 @@ export function Details ({ talk, state, dialog }: { talk: Talk, state: TalkState
   async function leave (): Promise<void> {
     if (!confirm(say('leaveSure'))) return
     await attempt(orThrow(client.POST('/api/chat/conversations/{conversation_id}/leave/', { params: { path } })).then(() => {
+      for (const { localId } of talk.state.outbox) talk.discard(localId)
       talk.set({ end: { code: 4403, reason: '' } })
       go(lobbyAddress)
     }))

@@ -5,7 +5,7 @@ import { afterEvent, afterMessage, withPeople, type TalkState } from './state.js
 
 /** The connection of a conversation: what comes by itself, and what is sent. */
 export interface Line {
-  /** Begins after a seq. What is on its way goes on, as the same messages, and what a session has kept. */
+  /** Begins after a seq. What is on its way goes on, as the same messages, when it is of the same session, and what that has kept. */
   follow: (after: number, session: string | null) => void
   send: (input: MessageInput, options?: SendOptions) => void
   retry: (localId: string) => void
@@ -29,10 +29,14 @@ export function createLine (id: string, store: Store<TalkState>, { client, isLoo
   let live: Live | undefined
   let kept: KeptOutbox | undefined
   let lastHeard = 0
+  let writer: string | null = null
 
   function follow (after: number, session: string | null): void {
     kept = session === null || store.state.myId === null ? undefined : createKeptOutbox(session, id)
-    const unsent = unsentOf(live?.outbox ?? [], kept?.read() ?? [])
+    // Nobody sends what somebody else has written.
+    const outbox = session === writer ? live?.outbox : undefined
+    writer = session
+    const unsent = unsentOf(outbox ?? [], kept?.read() ?? [])
     live?.close()
     live = client.live(id, { after })
     listen(live)

@@ -1,5 +1,6 @@
 import { talkAddress } from '../route.js'
 import { sessionId } from '../session.js'
+import { createStore, useStore } from '../store.js'
 import { keptTalks, onTextGone } from './kept-outbox.js'
 import { openTalk, type Talk } from './talk.js'
 
@@ -8,6 +9,8 @@ const talks = new Set<Talk>()
 const shown = new Set<Talk>()
 // Those whose texts are to go on, which are known only when the conversation could be read.
 const resumed = new Set<Talk>()
+// Tells that something about them has changed.
+const changes = createStore({})
 
 addEventListener('beforeunload', event => {
   // A text outlives the page, a file does not.
@@ -17,7 +20,11 @@ onTextGone((id, localId) => { for (const talk of talks) if (talk.id === id) talk
 
 /** The conversation, which may still be open. Parameters as of `openTalk`. */
 export function enterTalk (id: string, around?: number): Talk {
-  const talk = find(id) ?? open(id, around)
+  const known = find(id)
+  // One may be in it again, or join it.
+  if (known?.state.end !== undefined) known.reload()
+  else known?.noteUnread()
+  const talk = known ?? open(id, around)
   shown.add(talk)
   return talk
 }
@@ -33,6 +40,16 @@ export function leaveTalk (talk: Talk): void {
   closeWhenDone(talk)
 }
 
+/** How it goes with what is on its way in a conversation, by its id, as long as a view is shown. */
+export function useSending (): (id: string) => 'failed' | 'sending' | undefined {
+  useStore(changes)
+  return id => {
+    const states = find(id)?.state.outbox.map(({ state }) => state) ?? []
+    if (states.includes('failed')) return 'failed'
+    return states.some(state => state !== 'sent') ? 'sending' : undefined
+  }
+}
+
 /** Goes on with what whoever is here had on its way when they left. That of the conversation that is shown goes on with it. */
 export function resumeTalks (): void {
   const ids = sessionId === null ? [] : keptTalks(sessionId)
@@ -42,7 +59,7 @@ export function resumeTalks (): void {
 function open (id: string, around?: number): Talk {
   const talk = openTalk(id, around)
   talks.add(talk)
-  talk.subscribe(() => closeWhenDone(talk))
+  talk.subscribe(() => { closeWhenDone(talk); changes.set({}) })
   return talk
 }
 

@@ -1,7 +1,10 @@
+import type { components } from '../../client/index.js'
 import { client } from '../session.js'
 
 const PAUSE_MS = 400
 const AGAIN_MS = 3000
+
+type ReadState = components['schemas']['ReadState']
 
 /** How far somebody has read, as the server remembers it. */
 export interface ReadMark {
@@ -9,8 +12,8 @@ export interface ReadMark {
   set: (seq: number) => void
   /** Tells the server now what it has not been told yet; or never, of a conversation that one is not in any more. */
   end: (isInside: boolean) => void
-  /** How many messages are not; undefined when it cannot be asked. */
-  countUnread: () => Promise<number | undefined>
+  /** How far that is, and how many messages follow; undefined when it cannot be asked. */
+  ask: () => Promise<ReadState | undefined>
 }
 
 export function createReadMark (conversationId: string): ReadMark {
@@ -21,12 +24,12 @@ export function createReadMark (conversationId: string): ReadMark {
   let timer: ReturnType<typeof setTimeout> | undefined
 
   /** @throws Error when it may go well later */
-  async function tell (seq: number): Promise<number> {
+  async function tell (seq: number): Promise<ReadState | undefined> {
     const params = { path: { conversation_id: conversationId } }
     // What is told while the page goes away is told nevertheless.
     const { data, response: { status } } = await owner.POST('/api/chat/conversations/{conversation_id}/read/', { params, body: { seq }, keepalive: true })
     if (status === 429 || status >= 500) throw new Error(`The answer has the status ${status}.`)
-    return data?.unread_count ?? 0
+    return data
   }
 
   function tellIn (ms: number): void {
@@ -63,6 +66,6 @@ export function createReadMark (conversationId: string): ReadMark {
       if (isInside) tellWanted()
     },
     // It never goes back, so that this changes nothing.
-    countUnread: () => tell(0).catch(() => undefined)
+    ask: () => tell(0).catch(() => undefined)
   }
 }

@@ -1,4 +1,5 @@
 import type { Event, FileMessage, LiveEnd, LiveStatus, Message, Outgoing, Participant, Snapshot, TextMessage } from '../../client/index.js'
+import type { Unread } from './unread.js'
 import { append, emptyStretch, type Stretch } from './window.js'
 
 /** A message that somebody has said. */
@@ -22,6 +23,8 @@ export interface TalkState {
   tail: Stretch | undefined
   /** How many messages have come that are not in the stretch, or have not been looked at. */
   fresh: number
+  /** What was unread when somebody came; undefined when nothing was. */
+  unread: Unread | undefined
   /** How often one went to the end. */
   returns: number
   /** Who is writing something. */
@@ -44,6 +47,7 @@ export const unknownTalk: TalkState = {
   stretch: emptyStretch,
   tail: undefined,
   fresh: 0,
+  unread: undefined,
   returns: 0,
   writing: [],
   status: 'connecting',

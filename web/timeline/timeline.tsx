@@ -5,6 +5,7 @@ import { Icon } from '../icons.js'
 import { say, sayDay } from '../language.js'
 import type { Said, TalkState } from '../talk/state.js'
 import type { Talk } from '../talk/talk.js'
+import { firstUnread } from '../talk/unread.js'
 import { Bubble, type BubbleActs } from './bubble.js'
 import { PendingBubble } from './pending-bubble.js'
 import { useView } from './use-view.js'
@@ -24,6 +25,7 @@ export function Timeline ({ talk, state, mayWrite, onReply, onChoose }: Timeline
   const { stretch: { items, hasOlder }, people, myId, fresh } = state
   const drawn = items.slice(slice.from, slice.to)
   const byId = useMemo(() => new Map(items.map(message => [message.id, message])), [items])
+  const firstNew = useMemo(() => firstUnread(state.unread, state.stretch, myId), [state.stretch, state.unread])
   const acts = useActs(talk, { reply: onReply, choose: onChoose, jump })
   const { focusedId, onFocusIn, onFocusOut } = useFocused(drawn)
   useLooking(talk, isAtEnd, items.at(-1)?.seq)
@@ -38,6 +40,7 @@ export function Timeline ({ talk, state, mayWrite, onReply, onChoose }: Timeline
           {drawn.map((message, index) => (
             <Fragment key={message.id}>
               {isNewDay(message, drawn[index - 1]) && <p class='line day'>{sayDay(message.time)}</p>}
+              {message.id === firstNew && <p class='line day'>{say('newFromHere')}</p>}
               <Bubble message={message} people={people} myId={myId} quoted={message.type === 'S' ? undefined : byId.get(message.quoted_message_id ?? '')} mayWrite={mayWrite} tabIndex={message.id === focusedId ? 0 : -1} acts={acts} />
             </Fragment>
           ))}
