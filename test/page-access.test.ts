@@ -30,7 +30,7 @@ async function newScene (t: Test): Promise<Scene> {
   const talk = await newTalk([ana!, bia!], { name: `Tea ${word.slice(0, 46)}`, bots: ['ECHO', 'Calculator'] })
   const say = async (person: Person, fields: object): Promise<string> => (await person.post(`${talk.path}/messages/`, { type: 'T', ...fields })).body.id
   const first = await say(bia!, { text: `What do you think of this? ${word}` })
-  await say(ana!, { text: 'Very long.', quoted_message_id: first })
+  await say(ana!, { text: `Very long. Is it https://example.org/${word}?`, quoted_message_id: first })
   await say(bia!, { text: 'Is it?', options: ['Yes', 'No', `Perhaps, but ${word}`], quoted_message_id: first })
   for (const [type, bytes, file] of [['i', picture(900, 500), 'cup.png'], ['a', tone(), 'bell.wav'], ['A', Buffer.from('recipe'), `${word}.txt`]] as const) {
     await bia!.post(`${talk.path}/messages/`, formOf([['type', type], ['file', [bytes, file]]]))
@@ -78,6 +78,26 @@ for (const [width, height] of [[360, 740], [1600, 900]] as const) {
         await draw(page, `${name}-${width}-${colorScheme}`)
       }
     }
+  })
+}
+
+for (const [width, height, count] of [[360, 330, 3], [640, 300, 5]] as const) {
+  inBrowser(`a long text with ${count} files leaves the conversation and the button in sight at ${width} by ${height} points`, async (t, visit) => {
+    const app = await startApp(t)
+    const [ana] = await newPeople(app, 'ana')
+    const { page } = await visit(app, { as: ana!, path: placeOf(await newTalk([ana!])), viewport: { width, height } })
+    // What may be sent is known.
+    await page.getByRole('button', { name: 'Record your voice' }).waitFor()
+    await inputOf(page).fill('A line of a long text.\n'.repeat(30))
+    // The server takes no empty files: the page says so, once for each.
+    const files = Array.from({ length: 2 * count }, (_, index) => ({ name: `${word}${index}.txt`, mimeType: 'text/plain', buffer: Buffer.alloc(index % 2) }))
+    await page.locator('input[type=file]').setInputFiles(files)
+    await page.locator('.chip').nth(count - 1).waitFor()
+    await page.getByRole('alert').waitFor()
+    const sizes = await page.evaluate(() => [document.querySelector('.messages').clientHeight, document.querySelector('button[type=submit]').getBoundingClientRect().bottom, document.scrollingElement.scrollHeight])
+    t.ok(sizes[0] >= height / 5, `${sizes[0]} points of the conversation`)
+    t.ok(sizes[1] <= height, `the button ends at ${sizes[1]}`)
+    t.ok(sizes[2] <= height, `the page is ${sizes[2]} points high`)
   })
 }
 

@@ -1,8 +1,9 @@
 // What somebody does in a conversation of the chat page.
 import type { FastifyInstance } from 'fastify'
 import type { Locator, Page } from 'playwright-core'
-import type { Test } from 'tap'
+import t, { type Test } from 'tap'
 import type { Settings } from '../config.js'
+import { piecesOf } from '../web/timeline/links.js'
 import { formOf, newTalk, startApp, type Person, type Talk } from './support/app.js'
 import { bubble, inBrowser, inputOf, placeOf, say, textsOf, type Visit, type Visitor } from './support/browser.js'
 import { film, picture, tone } from './support/files.js'
@@ -12,7 +13,7 @@ import { startBotServer } from './support/stranger.js'
 import { subscribe, wsUrl } from './support/subscriber.js'
 
 // What is given to the browser runs there.
-declare const document: any, MutationObserver: any, DataTransfer: any, ClipboardEvent: any, DragEvent: any
+declare const document: any, MutationObserver: any, DataTransfer: any, ClipboardEvent: any, DragEvent: any, matchMedia: any, getComputedStyle: any
 
 const MIB = 1024 * 1024
 
@@ -296,4 +297,110 @@ inBrowser('a conversation that has ended says so and takes no text', async (t, v
   await page.locator('.over').getByText('The conversation has ended. It takes no new messages.').waitFor()
   t.equal(await inputOf(page).count(), 0)
   t.equal(await page.getByRole('button', { name: 'Reply' }).count(), 0)
+})
+
+t.test('what begins as an address of the web is a link, without what belongs to the sentence around it', async t => {
+  const links: Array<[text: string, ...links: string[]]> = [
+    ['see https://example.org/tea?cup=1#milk for it', 'https://example.org/tea?cup=1#milk'],
+    ['http://a.example and\nHTTPS://B.example:8080/', 'http://a.example', 'HTTPS://B.example:8080/'],
+    ['https://a.example, https://b.example; https://c.example.', 'https://a.example', 'https://b.example', 'https://c.example'],
+    ['Is it https://a.example/?!', 'https://a.example/'],
+    ['(https://a.example/)', 'https://a.example/'],
+    ['(see https://en.wikipedia.org/wiki/Tea_(meal)).', 'https://en.wikipedia.org/wiki/Tea_(meal)'],
+    ['[tea](https://a.example/x[1])', 'https://a.example/x[1]'],
+    ['"https://a.example/" \'https://b.example\' “https://c.example” «https://d.example»', 'https://a.example/', 'https://b.example', 'https://c.example', 'https://d.example'],
+    ['<https://a.example/>', 'https://a.example/'],
+    ['ראה https://a.example/תה, תודה', 'https://a.example/תה'],
+    ['お茶（https://a.example/茶）。', 'https://a.example/茶'],
+    ['https://a.example/\u202Egnp.exe', 'https://a.example/'],
+    ['javascript:alert(1) data:text/html,x ftp://a.example //a.example www.a.example a.example mailto:a@a.example'],
+    ['https:// http://. https:///a xhttps://a.example https:a.example']
+  ]
+  for (const [text, ...expected] of links) {
+    const pieces = piecesOf(text)
+    t.same(pieces.filter(({ isLink }) => isLink).map(({ text }) => text), expected, text)
+    t.equal(pieces.map(({ text }) => text).join(''), text, 'nothing is lost')
+  }
+})
+
+inBrowser('an address in a message leads there in another tab, and the text around it stays as it is', async (t, visit) => {
+  const scene = await newScene(t)
+  await sayAs(scene.bia, scene.talk, { text: 'first https://a.example/' })
+  await sayAs(scene.bia, scene.talk, { text: 'https://b.example/  שלום\n<b>javascript:alert(1)</b>' })
+  const { page } = await enter(visit, scene)
+  const links = page.locator('.text a')
+  await links.nth(1).waitFor()
+  const attributes = ['href', 'target', 'rel', 'tabindex']
+  const found = await links.evaluateAll((links, attributes) => links.map(link => attributes.map(name => link.getAttribute(name))), attributes)
+  t.same(found, [['https://a.example/', '_blank', 'noreferrer nofollow', '-1'], ['https://b.example/', '_blank', 'noreferrer nofollow', '0']])
+  const text = page.locator('.text').nth(1)
+  t.equal(await text.textContent(), 'https://b.example/  שלום\n<b>javascript:alert(1)</b>')
+  t.same(await text.evaluate(element => [getComputedStyle(element).direction, getComputedStyle(element).whiteSpace]), ['rtl', 'pre-wrap'])
+})
+
+inBrowser('where somebody writes by touch, Enter breaks the line and the button sends', async (t, visit) => {
+  const scene = await newScene(t)
+  const { page, context } = await enter(visit, scene)
+  t.equal(await inputOf(page).getAttribute('enterkeyhint'), 'send')
+  const session = await context.newCDPSession(page)
+  await session.send('Emulation.setTouchEmulationEnabled', { enabled: true })
+  await page.waitForFunction(() => matchMedia('(pointer: coarse) and (hover: none)').matches)
+  await page.reload()
+  await inputOf(page).pressSequentially('one\ntwo')
+  t.equal(await inputOf(page).inputValue(), 'one\ntwo')
+  t.equal(await inputOf(page).getAttribute('enterkeyhint'), 'enter')
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await bubble(page, 'one\ntwo').waitFor()
+  t.same(await storedTexts(scene.bia, scene.talk), ['one\ntwo'])
+})
+
+inBrowser('the place of a picture fits it, and who reads below it goes on where they were', async (t, visit) => {
+  const scene = await newScene(t)
+  const { bia, talk } = scene
+  const sizes = [[2000, 100], [100, 2000], [40, 30]] as const
+  const { page } = await enter(visit, scene)
+  let release!: () => void
+  const isReleased = new Promise<void>(resolve => { release = resolve })
+  await page.route('**/media/**', route => isReleased.then(() => route.fallback()))
+  for (const [width, height] of sizes) await bia.post(`${talk.path}/messages/`, formOf([['type', 'i'], ['file', [picture(width, height), `${width}.png`]]]))
+  for (let count = 1; count <= 40; count++) await sayAs(bia, talk, { text: `then ${count}` })
+  await bubble(page, 'then 40').waitFor()
+  await page.getByRole('log').evaluate(box => { box.querySelectorAll('article')[5].scrollIntoView() })
+  const topOf = async (): Promise<number> => Math.round((await bubble(page, 'then 3').boundingBox())!.y)
+  const places = page.locator('.picture')
+  const placesOf = (): Promise<number[][]> => places.evaluateAll(places => places.map(({ offsetWidth, offsetHeight }: any) => [offsetWidth, offsetHeight]))
+  await page.getByRole('button', { name: 'To the latest message' }).waitFor()
+  t.same(await placesOf(), sizes.map(() => [320, 240]))
+  const top = await topOf()
+  release()
+  const fitting = JSON.stringify([[320, 16], [12, 240], [40, 30]])
+  await eventually(async () => JSON.stringify(await placesOf()) === fitting && await topOf() === top, 'each place fits, and nothing else has moved')
+})
+
+inBrowser('all messages that are drawn are printed, and nothing that only works on the screen', async (t, visit) => {
+  const scene = await newScene(t)
+  for (let count = 1; count <= 60; count++) await sayAs(scene.bia, scene.talk, { text: `message ${count}`, options: count === 60 ? ['Yes'] : [] })
+  const { page } = await enter(visit, scene)
+  await bubble(page, 'message 60').waitFor()
+  const sheets = (await page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type \/Page\b/g)
+  t.ok(sheets!.length > 2, `${sheets!.length} sheets of paper`)
+  await page.emulateMedia({ media: 'print' })
+  t.notOk(await inputOf(page).isVisible())
+  t.same(await page.getByRole('button').allTextContents(), ['Yes'])
+  t.ok(await page.getByRole('heading', { name: 'Tea' }).isVisible())
+})
+
+inBrowser('a file that is dropped where it cannot be sent is not opened in the place of the page', async (t, visit) => {
+  const scene = await newScene(t)
+  const { page } = await enter(visit, scene)
+  await scene.ana.post(`${scene.talk.path}/leave/`)
+  await inputOf(page).waitFor({ state: 'detached' })
+  const isRefused = (kind: 'file' | 'text'): Promise<boolean[]> => page.locator('.messages').evaluate((list, kind) => {
+    const dataTransfer = new DataTransfer()
+    if (kind === 'file') dataTransfer.items.add(new File(['something'], 'tea.txt'))
+    else dataTransfer.setData('text/plain', 'tea')
+    return ['dragover', 'drop'].map(name => !list.dispatchEvent(new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true })))
+  }, kind)
+  t.same(await isRefused('file'), [true, true])
+  t.same(await isRefused('text'), [false, false])
 })

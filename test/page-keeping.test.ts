@@ -8,7 +8,7 @@ import { eventually } from './support/outbox.js'
 import { newPeople } from './support/scene.js'
 
 // What is given to the browser runs there.
-declare const document: any, navigator: any, DOMException: any, DataTransfer: any, ClipboardEvent: any, window: any
+declare const document: any, navigator: any, DOMException: any, DataTransfer: any, ClipboardEvent: any, window: any, sessionStorage: any
 
 const MIB = 1024 * 1024
 
@@ -82,6 +82,39 @@ inBrowser('what is chosen and quoted is still there for who goes away and comes 
   await bubble(page, 'yes').getByTitle('Message of bia; go there').waitFor()
   t.equal(await chips.count(), 0)
   t.match((await storedMessages(scene.bia, scene.talk)).at(-1), { type: 'A', file_name: 'cup.bin', text: 'yes' })
+})
+
+inBrowser('what is quoted outlives a reload as the text does, until it is sent or given up', async (t, visit) => {
+  const scene = await newScene(t)
+  await scene.bia.post(`${scene.talk.path}/messages/`, { type: 'T', text: 'more tea?' })
+  const { page } = await enter(visit, scene)
+  const chip = page.locator('.chip').filter({ hasText: 'Reply to bia: more tea?' })
+  const reply = async (): Promise<void> => {
+    await bubble(page, 'more tea?').hover()
+    await bubble(page, 'more tea?').getByRole('button', { name: 'Reply' }).click()
+    await chip.waitFor()
+  }
+  const reload = async (): Promise<void> => {
+    await page.reload()
+    await inputOf(page).waitFor()
+  }
+  await reply()
+  await reload()
+  await chip.waitFor()
+  await say(page, 'yes')
+  await bubble(page, 'yes').getByTitle('Message of bia; go there').waitFor()
+  await reload()
+  t.equal(await chip.count(), 0, 'it is sent')
+  await reply()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await reload()
+  t.equal(await chip.count(), 0, 'it is given up')
+  await reply()
+  for (const nonsense of ['{', 'null', '7', '{"id":"1"}', '{"id":"1","text":"","type":"S"}']) {
+    await page.evaluate(nonsense => { for (const key of Object.keys(sessionStorage)) if (key.startsWith('colloquy.quoted.')) sessionStorage.setItem(key, nonsense) }, nonsense)
+    await reload()
+    t.equal(await page.locator('.chip').count(), 0, nonsense)
+  }
 })
 
 inBrowser('a file that is being sent can be thrown away, and the next message goes', async (t, visit) => {

@@ -1,6 +1,8 @@
+import type { TargetedEvent } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { FileMessage } from '../client/index.js'
 import { Icon } from './icons.js'
+import { useKept } from './kept.js'
 import { say, saySize } from './language.js'
 import { serverUrl } from './session.js'
 
@@ -48,9 +50,23 @@ function Player ({ type, url, name, tabIndex }: Shown) {
   const [isBroken, setBroken] = useState(false)
   const onError = (): void => setBroken(true)
   if (isBroken || type === 'A') return null
-  if (type === 'i') return <a href={url} target='_blank' rel='noreferrer' class='picture' tabIndex={tabIndex}><img src={url} alt={name} loading='lazy' onError={onError} /></a>
+  if (type === 'i') return <Picture url={url} name={name} tabIndex={tabIndex} onError={onError} />
   if (type === 'V') return <video src={url} controls preload='metadata' tabIndex={tabIndex} aria-label={name} onError={onError} />
   return <audio src={url} controls preload='metadata' tabIndex={tabIndex} aria-label={name} onError={onError} />
+}
+
+// As large as the style sheet lets a picture be whose size is not known yet, in rem.
+const WIDTH_MAX = 20
+const HEIGHT_MAX = 15
+
+/** A picture, whose place fits it once it has been loaded, and from the beginning when it is drawn again. */
+function Picture ({ url, name, tabIndex, onError }: Omit<Shown, 'type'> & { onError: () => void }) {
+  const [size, setSize] = useKept<{ width: number, height: number } | undefined>(`size.${url}`, undefined)
+  const style = size && { width: `min(${size.width}px, ${Math.min(WIDTH_MAX, HEIGHT_MAX * size.width / size.height)}rem)`, aspectRatio: `${size.width} / ${size.height}` }
+  function onLoad ({ currentTarget: { naturalWidth: width, naturalHeight: height } }: TargetedEvent<HTMLImageElement>): void {
+    if (width > 0 && height > 0) setSize({ width, height })
+  }
+  return <a href={url} target='_blank' rel='noreferrer' class='picture' style={style} tabIndex={tabIndex}><img src={url} alt={name} loading='lazy' onLoad={onLoad} onError={onError} /></a>
 }
 
 /** Two slashes would lead to another host. */

@@ -13,6 +13,9 @@ import type { Talk } from './talk/talk.js'
 import { useFiles, type Files } from './use-files.js'
 import { Voice } from './voice.js'
 
+// An on-screen keyboard has no other key that breaks a line, and there the button for sending is at hand.
+const touch = matchMedia('(pointer: coarse) and (hover: none)')
+
 interface ComposerProps {
   talk: Talk
   state: TalkState
@@ -62,7 +65,7 @@ export function Composer ({ talk, state, input, quoted, onQuote }: ComposerProps
   function onKeyDown (event: KeyboardEvent): void {
     if (event.key === 'Escape') onQuote(undefined)
     // Who composes a character confirms it by Enter, too.
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || touch.matches) return
     event.preventDefault()
     send()
   }
@@ -80,6 +83,7 @@ export function Composer ({ talk, state, input, quoted, onQuote }: ComposerProps
           data-heir
           rows={1}
           dir='auto'
+          enterkeyhint={touch.matches ? 'enter' : 'send'}
           value={text}
           aria-label={say('write')}
           placeholder={say('write')}

@@ -1,4 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
+import { forget, keep, recall } from './storage.js'
+import type { Said } from './talk/state.js'
 
 const kept = new Map<string, unknown>()
 
@@ -7,4 +9,27 @@ export function useKept<Value> (key: string, initial: Value): [value: Value, set
   const [value, setValue] = useState(() => kept.has(key) ? kept.get(key) as Value : initial)
   useEffect(() => { kept.set(key, value) }, [value])
   return [value, setValue]
+}
+
+/** The message that somebody replies to, which outlives a reload as their text does. */
+export function useQuoted (place: string): [quoted: Said | undefined, set: (message: Said | undefined) => void] {
+  const key = `colloquy.quoted.${place}`
+  const [quoted, setQuoted] = useState(() => readSaid(recall('session', key)))
+  function set (message: Said | undefined): void {
+    setQuoted(message)
+    if (message === undefined) forget('session', key)
+    else keep('session', key, JSON.stringify(message))
+  }
+  return [quoted, set]
+}
+
+/** Undefined for what is no message. */
+function readSaid (json: string | null): Said | undefined {
+  try {
+    const value = JSON.parse(json ?? 'null')
+    const isSaid = ['T', 'A', 'i', 'V', 'a', 'v'].includes(value?.type) && typeof value.id === 'string' && typeof value.text === 'string'
+    return isSaid ? value : undefined
+  } catch {
+    return undefined
+  }
 }

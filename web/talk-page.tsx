@@ -5,7 +5,7 @@ import { Composer } from './composer.js'
 import { Details } from './details.js'
 import { sayError } from './errors.js'
 import { Icon, IconButton } from './icons.js'
-import { useKept } from './kept.js'
+import { useQuoted } from './kept.js'
 import { say, sayUnnamed } from './language.js'
 import { forgetPlace, keptPlace } from './place.js'
 import { lobbyAddress, talkAddress } from './route.js'
@@ -30,11 +30,14 @@ function enter (id: string): Talk {
 
 /** A conversation. */
 export function TalkPage ({ id, me, onSession }: { id: string, me: Me, onSession: () => Promise<void> }) {
-  const talk = useMemo(() => enter(id), [id])
+  const [entries, setEntries] = useState(1)
+  const talk = useMemo(() => enter(id), [id, entries])
   useEffect(() => () => leaveTalk(talk), [talk])
   const state = useStore(talk)
   useTitle(state)
-  if (state.phase === 'ready') return <OpenTalk talk={talk} state={state} />
+  // The session may have ended, or be another one.
+  const reenter = (): Promise<void> => onSession().then(() => setEntries(entries + 1))
+  if (state.phase === 'ready') return <OpenTalk talk={talk} state={state} onReenter={reenter} />
   return (
     <main class='notice'>
       <a href={lobbyAddress}>{say('back')}</a>
@@ -64,8 +67,8 @@ function Join ({ talk, me, onSession }: { talk: Talk, me: Me, onSession: () => P
   )
 }
 
-function OpenTalk ({ talk, state }: { talk: Talk, state: TalkState }) {
-  const [quoted, setQuoted] = useKept<Said | undefined>(`quoted.${sessionId}.${talk.id}`, undefined)
+function OpenTalk ({ talk, state, onReenter }: { talk: Talk, state: TalkState, onReenter: () => void }) {
+  const [quoted, setQuoted] = useQuoted(`${sessionId}.${talk.id}`)
   const details = useRef<HTMLDialogElement>(null)
   const input = useRef<HTMLTextAreaElement>(null)
   const { conversation, myId, end } = state
@@ -94,6 +97,7 @@ function OpenTalk ({ talk, state }: { talk: Talk, state: TalkState }) {
         <IconButton name='details' label={say('details')} onClick={() => details.current?.showModal()} />
       </header>
       <Banner state={state} />
+      {end !== undefined && mayReenter(end) && <p class='banner'><button onClick={onReenter}>{say('tryAgain')}</button></p>}
       <Timeline talk={talk} state={state} mayWrite={mayWrite} onReply={reply} onChoose={choose} />
       <p class='writing' role='status'>{sayWriting(state)}</p>
       {mayWrite && <Composer talk={talk} state={state} input={input} quoted={quoted} onQuote={setQuoted} />}
@@ -115,6 +119,11 @@ function Banner ({ state: { status, end, dropped, people } }: { state: TalkState
     ? sayEnd(end)
     : isLong ? say('offline') : dropped !== undefined ? say('dropped', { name: people.get(dropped)?.name ?? say('gone') }) : ''
   return <p class='banner' role='status' hidden={text === ''}>{text}</p>
+}
+
+/** Whether it may be different by now, such as by another tab. */
+function mayReenter ({ code }: LiveEnd): boolean {
+  return [4401, 4403, 4404].includes(code)
 }
 
 function sayEnd ({ code }: LiveEnd): string {

@@ -5,6 +5,7 @@ import { Icon } from '../icons.js'
 import { say, sayMessage, sayTime } from '../language.js'
 import type { Said } from '../talk/state.js'
 import { Attachment } from '../attachment.js'
+import { LinkedText } from './linked-text.js'
 
 /** What can be done with a message. */
 export interface BubbleActs {
@@ -46,7 +47,7 @@ export class Bubble extends Component<BubbleProps> {
         <div id={`said-${message.id}`}>
           {message.quoted_message_id !== null && <Quote id={message.quoted_message_id} message={quoted} people={people} myId={myId} tabIndex={tabIndex} acts={acts} />}
           {message.type !== 'T' && <Attachment message={message} tabIndex={tabIndex} />}
-          {message.text !== '' && <p class='text' dir='auto'>{message.text}</p>}
+          {message.text !== '' && <p class='text' dir='auto'><LinkedText text={message.text} tabIndex={tabIndex} /></p>}
         </div>
         {message.options.length > 0 && (
           <div class='options'>

@@ -35,8 +35,6 @@ export function useView (talk: Talk, state: TalkState, box: RefObject<HTMLElemen
   const isAtEnd = view === 'end' && !hasNewer
   const lastTop = useSteadiness(box, anchor, isAtEnd, target, () => setTarget(undefined))
 
-  useEffect(() => { if (state.returns > 0) goToEnd() }, [state.returns])
-
   // What was loaded is drawn as far as there is room for it.
   useEffect(() => {
     const { above, below, isShort } = measure(box.current!)
@@ -48,6 +46,9 @@ export function useView (talk: Talk, state: TalkState, box: RefObject<HTMLElemen
     anchor.remember()
     lookAround(above, below)
   }, [view, items[0]?.seq, items.at(-1)?.seq, hasOlder, hasNewer, state.status])
+
+  // After the other, which would go on from where one was.
+  useEffect(() => { if (state.returns > 0) goToEnd() }, [state.returns])
 
   // One at a time, since both change the same slice.
   function lookAround (above: number, below: number): void {
