@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { mock } from 'node:test'
 import { fastify, type FastifyInstance } from 'fastify'
 import plugin from 'fastify-plugin'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { colloquy, configure, type Settings } from '../app.js'
+import { callAt } from '../routes/live/expiry.js'
 import { formOf, newPerson, newTalk, startApp, type Person, type Talk } from './support/app.js'
 import { startBlabBot } from './support/blab-bot.js'
 import { call } from './support/call.js'
@@ -13,6 +15,7 @@ import { addressOf, arrivals, listen, subscribe, wsUrl, type Subscriber, type Su
 import { story, watch } from './support/watcher.js'
 
 const adminKey = 'the key of somebody who may do everything'
+const noSession = { code: 4401, reason: 'No session: send the token of one.' }
 const notMember = { code: 4403, reason: 'Not a member of the conversation.' }
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -98,7 +101,6 @@ t.test('who may not connect is told why by a close code and a reason', soon(), a
   const place = await newPlace(t)
   const { app, ana: { token }, talk: { id } } = place
   const stranger = await newPerson(app, 'caio')
-  const noSession = { code: 4401, reason: 'No session: send the token of one.' }
   const notFound = { code: 4404, reason: 'No such conversation.' }
   const badFrame = { code: 4400, reason: 'Frames that make no sense.' }
   const forged = `${token.split('.').slice(0, 2).join('.')}.AAAA`
@@ -750,6 +752,94 @@ t.test('a server that stops closes its sockets and streams, and says so', soon()
   await app.close()
   for (const { closed } of [hers, his]) t.strictSame(await closed, { code: 1012, reason: 'The server is about to stop.' })
   await stream.ended
+})
+
+// --- The end of a session
+
+const DAY_MS = 24 * 3600 * 1000
+
+/** From now on time passes only as the test says. */
+function stopClock (t: Test): void {
+  // A test that ran out of time may have left it stopped.
+  startClock()
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.now() })
+  t.teardown(startClock)
+}
+
+function startClock (): void {
+  mock.restoreAll()
+  mock.timers.reset()
+}
+
+async function endOf (person: Person): Promise<number> {
+  return Date.parse((await person.get('/api/chat/sessions/current/')).body.expires_at)
+}
+
+t.test('a socket and a stream end with their session', soon(), async t => {
+  const place = await newPlace(t)
+  const { ana, talk } = place
+  const path = `${talk.path}/events/stream/`
+  const end = await endOf(ana)
+  stopClock(t)
+  const hers = await enter(t, place, ana)
+  await hers.until(isState)
+  const stream = await openStream(t, place, ana, path)
+  await stream.until(part => part.startsWith('retry: '))
+  mock.timers.tick(end - 1 - Date.now())
+  hers.send({ type: 'T', text: 'just in time' })
+  const { seq } = await hers.hears({ text: 'just in time' })
+  await stream.until(part => part.startsWith(`id: ${seq}\n`))
+  mock.timers.tick(1)
+  t.strictSame(await hers.closed, noSession)
+  await stream.ended
+  const again = await openStream(t, place, ana, path)
+  t.match(JSON.parse(again.parts[0]!), { status: 401, code: 'token_expired' })
+  startClock()
+})
+
+t.test('nothing is said by a session that has ended, though its socket is still open', soon(), async t => {
+  const place = await newPlace(t)
+  const { ana, bia, talk } = place
+  const end = await endOf(ana)
+  stopClock(t)
+  const hers = await enter(t, place, ana)
+  await hers.until(isState)
+  // The timers stay behind.
+  mock.timers.setTime(end)
+  hers.send({ type: 'T', text: 'after the end' })
+  t.strictSame(await hers.closed, noSession)
+  startClock()
+  t.notMatch(JSON.stringify((await bia.get(`${talk.path}/messages/`)).body), 'after the end')
+})
+
+t.test('a login of a host application ends no socket', soon(), async t => {
+  const app = await startApp(t, {}, { resolveSession: () => ({ subject: 'ana', nickname: 'ana' }) })
+  await listen(app)
+  const ana = await newPerson(app, 'ana')
+  const talk = await newTalk([ana])
+  stopClock(t)
+  const hers = await enter(t, { app, talk }, ana)
+  await hers.until(isState)
+  mock.timers.tick(60 * DAY_MS)
+  hers.send({ type: 'T', text: 'still here' })
+  t.match(await hers.hears({ text: 'still here' }), { sent_by_human: true })
+  startClock()
+})
+
+t.test('a time is waited for though it is further than one timer reaches, until that is called off', async t => {
+  stopClock(t)
+  const { mock: timers } = mock.method(globalThis, 'setTimeout')
+  const [callback, calledOff] = [mock.fn(), mock.fn()]
+  callAt(Date.now() + 60 * DAY_MS, callback)
+  const callOff = callAt(Date.now() + 60 * DAY_MS, calledOff)
+  mock.timers.tick(60 * DAY_MS - 1)
+  callOff()
+  t.equal(callback.mock.callCount(), 0)
+  mock.timers.tick(1)
+  t.same([callback, calledOff].map(({ mock }) => mock.callCount()), [1, 0])
+  t.ok(timers.callCount() > 1)
+  t.ok(timers.calls.every(({ arguments: [, delay] }) => delay! < 2 ** 31))
+  startClock()
 })
 
 // --- Server-Sent Events

@@ -28,6 +28,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The id of the caller's session; null without one. */
     sessionId: string | null
+    /** When the caller's session ends, in ms; infinite without one, as for who sends a key. */
+    sessionExpiresAt: number
     /** Against whose limits the request counts: a session, a bot, or an address. */
     readonly caller: string
     /** Why the caller is not let in, such as a token that is not accepted; null when it is, or when there is none. */
@@ -48,7 +50,7 @@ const cookiePattern = /(?:^|;)\s*sessionid="?([^;"\s]*)/g
 // Other cookies of this name, such as those of the service that this one replaces, count as none.
 const jwtPattern = /^[\w-]+\.[\w-]+\.[\w-]*$/
 
-const nobody: Identity = { sessionId: null, role: null }
+const nobody: Identity = { sessionId: null, role: null, expiresAt: Infinity }
 
 export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSession }) => {
   if (!secrets.every(isSecret)) throw new Error(`Each secret must have ${SECRET_LENGTH_MIN} characters or more.`)
@@ -61,6 +63,7 @@ export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSess
   const tokens = createTokens(app, keys)
 
   app.decorateRequest('sessionId', null)
+  app.decorateRequest('sessionExpiresAt', Infinity)
   app.decorateRequest('tokenProblem', null)
   app.decorateRequest('caller', { getter (this: FastifyRequest) { return this.sessionId ?? this.bot ?? this.ip } })
   app.decorate('signToken', session => keys[0]!.sign({ sub: session.id, exp: Math.floor(session.expires_at / 1000) }))
@@ -93,8 +96,8 @@ export default plugin<SessionOptions>(async (app, { secrets, secure, resolveSess
   async function resolve (request: FastifyRequest, reply: FastifyReply, token: string | undefined): Promise<void> {
     const somebody = await resolveSession?.(request)
     if (!somebody) return resolveToken(request, reply, token, tokens)
-    const { id } = await adoptSubject(app.db, app.write, requireSubject(somebody), nicknameOf(somebody))
-    identify(request, { sessionId: id, role: somebody.role ?? null })
+    const { id, expires_at: expiresAt } = await adoptSubject(app.db, app.write, requireSubject(somebody), nicknameOf(somebody))
+    identify(request, { sessionId: id, role: somebody.role ?? null, expiresAt })
   }
 }, { name: 'sessions', dependencies: ['problems', 'database', 'keys'] })
 
@@ -116,8 +119,9 @@ function recallCaller (tokens: Tokens, token: string | undefined): Identity | un
   return token === undefined ? nobody : tokens.recall(token)
 }
 
-function identify (request: FastifyRequest, { sessionId, role }: Identity): void {
+function identify (request: FastifyRequest, { sessionId, role, expiresAt }: Identity): void {
   request.sessionId = sessionId
+  request.sessionExpiresAt = expiresAt
   request.role = role
 }
 

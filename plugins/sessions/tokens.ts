@@ -5,10 +5,8 @@ import { problem } from '../../errors.js'
 
 const TOKENS_MAX = 10_000
 
-/** Who somebody is. */
-export interface Identity { sessionId: string | null, role: Role | null }
-
-interface Verified extends Identity { expiresAt: number }
+/** Who somebody is, and until when, in ms. */
+export interface Identity { sessionId: string | null, role: Role | null, expiresAt: number }
 
 /** Says whose a token is. What was found good once is remembered until it expires. */
 export interface Tokens {
@@ -20,7 +18,7 @@ export interface Tokens {
 
 /** @param keys by which a token may be signed */
 export function createTokens (app: FastifyInstance, keys: Array<FastifyInstance['jwt']>): Tokens {
-  const remembered = new Map<string, Verified>()
+  const remembered = new Map<string, Identity>()
 
   function recall (token: string): Identity | undefined {
     const known = remembered.get(token)

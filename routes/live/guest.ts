@@ -4,6 +4,10 @@ import type { Line } from '../../plugins/sockets/sockets.js'
 
 /** Somebody with a socket: all that is kept of it as long as nothing happens. */
 export interface Guest extends Line {
+  /** When its session ends, in ms: from then on nothing of it is taken. */
+  expiresAt: number
+  /** Calls off that it is closed then. */
+  callOff?: () => void
   /** Where it listens, and as whom it reads. */
   seat?: { conversationId: string, reader: Reader }
   /** As whom it is connected; absent for who may only listen. */

@@ -74,6 +74,8 @@ export function createInbox (app: FastifyInstance, guest: Guest, { policy, frame
   }
 
   async function work (bytes: Buffer): Promise<void> {
+    // On a busy server the timer that closes the socket is late.
+    if (Date.now() >= guest.expiresAt) return app.sockets.close(socket, 'no_session')
     let frame: unknown
     try {
       frame = readJson(bytes)

@@ -10,6 +10,7 @@ import type { CloseReason } from '../../plugins/sockets/sockets.js'
 import { timeView } from '../../views/time.js'
 import { viewerOf, type Viewer } from '../../views/viewer.js'
 import { createEar } from './ear.js'
+import { callAt } from './expiry.js'
 import { textFrame } from './frames.js'
 import type { Guest } from './guest.js'
 import { createInbox } from './inbox.js'
@@ -41,7 +42,7 @@ export const socketRoute: FastifyPluginAsync<{ config: Config, policy: Policy }>
   }
 
   function open (socket: WebSocket, request: Request): void {
-    const guest: Guest = { socket, stream: request.raw.socket }
+    const guest: Guest = { socket, stream: request.raw.socket, expiresAt: request.sessionExpiresAt }
     hear(guest)
     enter(guest, request).catch(error => {
       app.problemOf(error, request)
@@ -64,6 +65,7 @@ export const socketRoute: FastifyPluginAsync<{ config: Config, policy: Policy }>
     if (socket.readyState !== WebSocket.OPEN) return
     const refusal = typeof entrance === 'string' ? entrance : app.sockets.admit(socket, request.sessionId!)
     if (typeof entrance === 'string' || refusal !== undefined) return app.sockets.close(socket, refusal!)
+    guest.callOff = callAt(guest.expiresAt, () => app.sockets.close(socket, 'no_session'))
     await join(guest, viewerOf(entrance.me, request.role), entrance)
   }
 
@@ -96,7 +98,8 @@ export const socketRoute: FastifyPluginAsync<{ config: Config, policy: Policy }>
     return isNews
   }
 
-  function leave ({ me, seat, inbox }: Guest): void {
+  function leave ({ me, seat, inbox, callOff }: Guest): void {
+    callOff?.()
     inbox?.close()
     if (seat !== undefined) app.feed.leave(seat.conversationId, seat.reader)
     if (me !== undefined) app.presence.exit(me)

@@ -8,6 +8,7 @@ import type { Member } from '../../db/schema.js'
 import { problem } from '../../errors.js'
 import type { Reader } from '../../plugins/feed/feed.js'
 import { endsViewing } from '../../views/viewer.js'
+import { callAt } from './expiry.js'
 
 const HEARTBEAT_MS = 15_000
 const CLOSE_MS = 2000
@@ -39,6 +40,8 @@ export const streamRoute: FastifyPluginAsync<{ config: Config }> = async (app, {
       stream.push(`retry: 1000\nid: ${after}\n\n`)
       const beating = setInterval(createBeat(request.raw.socket, stream), HEARTBEAT_MS)
       stream.once('close', () => clearInterval(beating))
+      // Its client connects again, and is told why by the answer.
+      stream.once('close', callAt(request.sessionExpiresAt, () => push(stream, null)))
       follow(id, after, reader, stream, request.loaded.me).catch(error => stream.destroy(error))
       return reply.send(stream)
     }
