@@ -52,9 +52,9 @@ export interface Config {
   presenceGraceMs: number
 }
 
-/** The same configuration for people to see: … stands for each secret. */
-export function withoutSecrets (config: Config): Config {
-  return { ...config, bots: config.bots.map(withoutSecretsOf) }
+/** The same configuration or settings for people to see: … stands for each secret. */
+export function withoutSecrets<Given extends { bots: BotConfig[] }> (given: Given): Given {
+  return { ...given, bots: given.bots.map(withoutSecretsOf) }
 }
 
 /** A configuration with mistakes: one sentence each. */
@@ -77,14 +77,14 @@ const fileProblems: Record<string, string> = {
 export function configure (settings: Settings = {}): Config {
   const mistakes = listMistakes(settings, path => spell(path) || 'The settings')
   if (mistakes.length > 0) throw new ConfigError(mistakes)
-  return toConfig(settings)
+  return toConfig(complete(settings))
 }
 
-/**
- * The configuration, the secrets and the key of the admin that the environment and the file named in it give.
- * @throws ConfigError with every mistake of both
- */
-export function readConfig (env: NodeJS.ProcessEnv): { config: Config, secrets: string[], adminKey: string | undefined } {
+/** What the environment and the file named in it give: the configuration, also as it would be written into a file, and secrets. */
+export interface ReadConfig { config: Config, settings: CompleteSettings, secrets: string[], adminKey: string | undefined }
+
+/** @throws ConfigError with every mistake of the environment and of the file */
+export function readConfig (env: NodeJS.ProcessEnv): ReadConfig {
   const given = readVariables(env)
   const secrets = readList(env.COLLOQUY_SECRET ?? '')
   const adminKey = isSet(env.COLLOQUY_ADMIN_KEY) ? env.COLLOQUY_ADMIN_KEY.trim() : undefined
@@ -94,11 +94,12 @@ export function readConfig (env: NodeJS.ProcessEnv): { config: Config, secrets: 
   if (adminKey !== undefined && !isSecret(adminKey)) mistakes.push(`COLLOQUY_ADMIN_KEY must have ${SECRET_LENGTH_MIN} characters or more.`)
   if (adminKey !== undefined && secrets.includes(adminKey)) mistakes.push('COLLOQUY_ADMIN_KEY is one of COLLOQUY_SECRET, too. Give the admin a key that is used for nothing else.')
   if (mistakes.length > 0) throw new ConfigError(mistakes)
-  return { config: toConfig({ ...settings, ...given }), secrets, adminKey }
+  const completed = complete({ ...settings, ...given })
+  return { config: toConfig(completed), settings: completed, secrets, adminKey }
 }
 
-function toConfig (settings: Settings): Config {
-  const { host, port, data, public_url: publicUrl, rooms, page, origins, trust_proxy: trustProxy, log_level: logLevel, bots, manager, limits, grace } = complete(settings)
+function toConfig (settings: CompleteSettings): Config {
+  const { host, port, data, public_url: publicUrl, rooms, page, origins, trust_proxy: trustProxy, log_level: logLevel, bots, manager, limits, grace } = settings
   return {
     host,
     port,

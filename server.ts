@@ -14,6 +14,9 @@ import { otherVariables, variables } from './environment.js'
 const commands = new Map<string, Command>(Object.entries({ serve, migrate, backup, bots, redeliver, 'import-blab': importBlab, 'check-config': checkConfig }))
 const print = (line: string): void => { process.stdout.write(`${line}\n`) }
 
+// Whoever reads what is printed may have enough of it, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') throw error })
+
 let config: Config | undefined
 try {
   await run(process.argv.slice(2))

@@ -1,5 +1,5 @@
 import type { AnySchemaObject, ErrorObject } from 'ajv'
-import { managerKinds, type BotConfig } from './bot-settings.js'
+import { managerKinds, type BotConfig, type BotSettings } from './bot-settings.js'
 import { complete, listErrors, type CompleteManager, type Settings } from './settings.js'
 
 /** A place, and what follows its name in a sentence. */
@@ -23,9 +23,9 @@ const formatWishes: Record<string, string> = {
  */
 export function listMistakes (settings: unknown, nameOf: (path: string[]) => string, adminKey?: string): string[] {
   const errors = listErrors(settings)
-  const { bots, manager } = (settings ?? {}) as Settings
-  const areRight = !errors.some(({ instancePath }) => /^\/(bots|manager)\b/.test(instancePath))
-  const contradictions = areRight ? findContradictions({ ...bots && { bots }, ...manager && { manager } }) : []
+  const { bots } = (settings ?? {}) as Settings
+  const isRight = (place: string): boolean => !errors.some(({ instancePath }) => `${instancePath}/`.startsWith(`${place}/`))
+  const contradictions = findContradictions((settings ?? {}) as Settings, isRight)
   const mistakes = new Map<string, string>()
   for (const [path, sentence] of [...errors.map(toMistake), ...findDoubles(bots, adminKey), ...findIdle(bots), ...contradictions]) {
     const name = nameOf(path)
@@ -103,17 +103,25 @@ function isAgain (index: number, values: unknown[]): boolean {
   return typeof values[index] === 'string' && values.indexOf(values[index]) < index
 }
 
-/** What is wrong between bots and a manager that are each right. */
-function * findContradictions (settings: Pick<Settings, 'bots' | 'manager'>): Generator<Mistake> {
-  const { bots, manager } = complete(settings)
-  const managing = bots.findIndex(({ name }) => name === manager?.name)
-  if (manager !== undefined) yield * findGaps(manager)
-  if (manager?.name !== undefined) yield * findUnfit(manager.name, bots[managing], typeof settings.manager === 'string' ? ['manager'] : ['manager', 'name'])
-  for (const [path, stranger] of listMentioned(bots[managing])) {
-    if (!bots.some(bot => bot.name === stranger)) yield [['bots', String(managing), ...path], `is "${quotable(stranger)}", which is none of the bots`]
+/** What is wrong between bots and their manager, as far as they can be read. */
+function * findContradictions ({ bots: given = complete({}).bots, manager }: Settings, isRight: (place: string) => boolean): Generator<Mistake> {
+  const name = typeof manager === 'string' ? manager : manager?.name
+  const bots = toBots(given)
+  const managing = name === undefined ? -1 : bots.findIndex(bot => bot?.name === name)
+  if (typeof manager === 'object' && isRight('/manager')) yield * findGaps(complete({ manager }).manager!)
+  if (!Array.isArray(given) || (name === undefined && !isRight('/manager'))) return
+  if (name !== undefined) yield * findUnfit(name, bots[managing], typeof manager === 'string' ? ['manager'] : ['manager', 'name'])
+  if (managing !== -1 && isRight(`/bots/${managing}`)) yield * findStrangers(given, managing)
+  for (const [index, { kind, name: own }] of bots.map(bot => bot ?? {}).entries()) {
+    if (managerKinds.has(String(kind)) && typeof own === 'string' && index !== managing) yield [['bots', String(index), 'kind'], `is ${kind}, which does nothing but manage. Make "${quotable(own)}" the manager, or leave it out`]
   }
-  for (const [index, { name, kind }] of bots.entries()) {
-    if (managerKinds.has(kind) && index !== managing) yield [['bots', String(index), 'kind'], `is ${kind}, which does nothing but manage. Make "${quotable(name)}" the manager, or leave it out`]
+}
+
+/** The bots that a manager names and that are not there. */
+function * findStrangers (bots: BotSettings[], managing: number): Generator<Mistake> {
+  const [manager] = complete({ bots: [bots[managing]!] }).bots
+  for (const [path, name] of listMentioned(manager)) {
+    if (!bots.some(bot => bot?.name === name)) yield [['bots', String(managing), ...path], `is "${quotable(name)}", which is none of the bots`]
   }
 }
 
@@ -122,7 +130,7 @@ function * findGaps ({ name, role, timeout_s: timeout, on_timeout: onTimeout }: 
   if (onTimeout !== 'wait' && timeout === undefined) yield [['manager', 'timeout_s'], `is missing. Say after what time to ${onTimeout}`]
 }
 
-function * findUnfit (name: string, bot: BotConfig | undefined, path: string[]): Generator<Mistake> {
+function * findUnfit (name: string, bot: Record<string, unknown> | null | undefined, path: string[]): Generator<Mistake> {
   if (bot === undefined) yield [path, `is "${quotable(name)}", which is none of the bots`]
   if (bot?.kind === 'echo' || bot?.kind === 'calculator') yield [path, `is "${quotable(name)}", which is of kind ${bot.kind} and cannot manage`]
 }

@@ -4,8 +4,8 @@ import type { Command } from './command.js'
 export const checkConfig: Command = {
   operands: [],
   description: 'Reads the configuration and says what is wrong with it, or what it gives.',
-  run: async ({ config, print }) => {
-    print(JSON.stringify(withoutSecrets(config), null, 2))
+  run: async ({ settings, print }) => {
+    print(JSON.stringify(withoutSecrets(settings), null, 2))
     print('The configuration is valid.')
   }
 }

@@ -1,11 +1,8 @@
 import { parseArgs } from 'node:util'
-import type { Config } from '../config.js'
+import type { ReadConfig } from '../config.js'
 
 /** What a command is given. */
-export interface CommandInput {
-  config: Config
-  secrets: string[]
-  adminKey: string | undefined
+export interface CommandInput extends ReadConfig {
   /** The words after the command, one for each of its operands. */
   words: string[]
   /** The options that were given, by name. */

@@ -12,6 +12,11 @@ export function readDocumentText (): string {
   return readFileSync(place, 'utf8')
 }
 
+/** The document of the live protocol, which refers to the contract beside it. Throws when the file cannot be read. */
+export function readLiveDocumentText (): string {
+  return readFileSync(new URL('docs/asyncapi.yaml', place), 'utf8').replaceAll("'../openapi.yaml#", "'openapi.yaml#")
+}
+
 /** The contract as an object, a new one at every call. Throws when the file cannot be read or is not YAML. */
 export function readDocument (): OpenApiDocument {
   return parse(readDocumentText())

@@ -1,5 +1,5 @@
-import { stringify } from 'yaml'
-import { readDocument, readDocumentText, type OpenApiDocument } from './document.js'
+import { parse, stringify } from 'yaml'
+import { readDocument, readDocumentText, readLiveDocumentText, type OpenApiDocument } from './document.js'
 import { toOpenApi30 } from './downgrade.js'
 
 /** The contract as a server gives it to its clients. */
@@ -9,6 +9,8 @@ export interface ServedContract {
   json: string
   /** As OpenAPI 3.0.3. */
   json30: string
+  /** The document of the live protocol, in YAML. */
+  live: string
 }
 
 /**
@@ -22,6 +24,14 @@ export function serveContract (base: string): ServedContract {
     document,
     yaml: base === '' ? readDocumentText() : stringify(document),
     json: JSON.stringify(document),
-    json30: JSON.stringify(toOpenApi30(document))
+    json30: JSON.stringify(toOpenApi30(document)),
+    live: serveLive(base)
   }
+}
+
+function serveLive (base: string): string {
+  if (base === '') return readLiveDocumentText()
+  const document = parse(readLiveDocumentText())
+  for (const server of Object.values<{ pathname?: string }>(document.servers)) server.pathname = base
+  return stringify(document)
 }

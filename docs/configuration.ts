@@ -108,7 +108,7 @@ This page is generated from the schemas of the settings; \`npm run docs\` writes
 Nothing needs to be configured. What is configured comes from the environment and from one file. The environment goes before the
 file. A file \`.env\` in the working folder is read as if it were the environment, which goes before it, too.
 
-\`colloquy check-config\` lists all mistakes at once, each with its place, or prints the whole configuration with \`…\` for each
+\`npx colloquy check-config\` lists all mistakes at once, each with its place, or prints the whole configuration with \`…\` for each
 secret. \`serve\` refuses to start with a mistake. A change takes effect at the next start.
 
 Units are the ends of names: \`_ms\` milliseconds, \`_s\` seconds, \`_bytes\` bytes. Relative paths, also those in the file, start at

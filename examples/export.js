@@ -2,10 +2,11 @@
 // that of somebody who is in the conversation, or of a manager. A file elsewhere stays there.
 //
 // TOKEN=… node examples/export.js CONVERSATION_ID FOLDER
-import { mkdir, open, writeFile } from 'node:fs/promises'
+import { mkdir, open, rename, writeFile } from 'node:fs/promises'
 import { createClient } from 'colloquy/client'
 
 const [conversationId, folder] = process.argv.slice(2)
+if (folder === undefined) throw new Error('Call it as: TOKEN=… node examples/export.js CONVERSATION_ID FOLDER')
 const url = process.env.COLLOQUY_URL ?? 'http://localhost:8000'
 const client = createClient({ url, token: process.env.TOKEN })
 
@@ -24,7 +25,8 @@ async function download ({ id, file_url: path }) {
 }
 
 await mkdir(`${folder}/files`, { recursive: true })
-const lines = await open(`${folder}/messages.jsonl`, 'w')
+// An earlier export is replaced by a whole one only.
+const lines = await open(`${folder}/messages.jsonl.part`, 'w')
 for (let after = 0, hasMore = true; hasMore;) {
   const { results, next } = await readPage(after)
   for (const message of results) {
@@ -36,3 +38,4 @@ for (let after = 0, hasMore = true; hasMore;) {
   hasMore = next !== null
 }
 await lines.close()
+await rename(`${folder}/messages.jsonl.part`, `${folder}/messages.jsonl`)

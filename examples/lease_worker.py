@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from http.client import HTTPException
 from urllib.request import Request, urlopen
 
 DELIVERIES = os.environ.get('COLLOQUY_URL', 'http://localhost:8000') + '/api/chat/bot/deliveries/'
@@ -22,8 +23,10 @@ def post(path, body):
 
 
 def answer(message):
+    # A file may come without a text.
+    words = message['text'].strip().lower()
     with open(sys.argv[1], encoding='utf-8') as file:
-        lines = [line for line in file if message['text'].lower() in line.lower()]
+        lines = [line for line in file if words and words in line.lower()]
     text = ''.join(lines)[:4000] or 'There is nothing.'
     return [{'type': 'T', 'text': text, 'quoted_message_id': message['id']}]
 
@@ -47,7 +50,7 @@ while True:
     try:
         for delivery in post('lease/', {'wait_s': 30})['deliveries']:
             handle(delivery)
-    except OSError as error:
-        # The server is away or refuses.
+    except (OSError, HTTPException, ValueError) as error:
+        # The server is away or refuses, or a proxy answers for it.
         print(error, file=sys.stderr)
         time.sleep(1)

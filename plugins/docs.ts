@@ -6,11 +6,11 @@ const PAGE = '/api/chat/_docs'
 // No other host; the page sets styles of its own while it runs.
 const staticCSP = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
 
-/** Serves the contract, as it is written and as OpenAPI 3.0.3, and a page to read and try it. */
+/** Serves the contract, as it is written and as OpenAPI 3.0.3, the document of the live protocol, and a page to read and try the contract. */
 export default plugin(async app => {
   const contract = once(async () => (await import('../contract/served.js')).serveContract(app.base))
 
-  const texts = { '/openapi.yaml': ['application/yaml', 'yaml'], '/openapi.json': ['application/json', 'json'], '/openapi-3.0.json': ['application/json', 'json30'] } as const
+  const texts = { '/openapi.yaml': ['application/yaml', 'yaml'], '/openapi.json': ['application/json', 'json'], '/openapi-3.0.json': ['application/json', 'json30'], '/asyncapi.yaml': ['application/yaml', 'live'] } as const
   for (const [path, [type, form]] of Object.entries(texts)) {
     app.get(path, async (_request, reply) => reply.type(type).send((await contract())[form]))
   }

@@ -100,9 +100,15 @@ t.test('check-config prints what the configuration gives, but not the secret', a
   const { code, out, err } = await run(t, ['check-config'], folder, { COLLOQUY_CONFIG: 'colloquy.yaml', PORT: '9000', COLLOQUY_SECRET: secret })
   t.same({ code, err }, { code: 0, err: '' })
   const [json] = out.split('The configuration is valid.\n')
-  t.match(JSON.parse(json!), { port: 9000, dataFolder: join(folder, 'data'), limits: { fileBytes: { i: 7 } } })
+  t.match(JSON.parse(json!), { port: 9000, data: './data', limits: { image_bytes: 7 }, grace: { close_s: 10 } })
   t.notMatch(out, secret)
   t.same(readdirSync(folder), ['colloquy.yaml'], 'no database is made')
+})
+
+t.test('check-config ends quietly when nobody reads it any more', async t => {
+  const folder = t.testdir()
+  const script = 'set -o pipefail; "$0" "$1" check-config | true'
+  t.strictSame(await start(t, ['bash', '-c', script, process.execPath, program], folder).ended, { code: 0, out: '', err: '' })
 })
 
 t.test('check-config and serve list all mistakes of the configuration and end with 1', async t => {
@@ -153,6 +159,7 @@ t.test('what is loaded only when somebody needs it is part of the program', asyn
     return { type: response.headers.get('content-type'), text: await response.text() }
   }
   t.strictSame(await get('/openapi.yaml'), { type: 'application/yaml', text: readFileSync(new URL('../openapi.yaml', import.meta.url), 'utf8') })
+  t.match(await get('/asyncapi.yaml'), { type: 'application/yaml', text: /^asyncapi: 3/ })
   t.match(await get('/openapi-3.0.json'), { text: /"openapi":"3\.0\.3"/ })
   t.match(await get('/api/chat/_docs/static/swagger-ui.css'), { type: /^text\/css/, text: 'swagger-ui' })
 
@@ -276,7 +283,7 @@ t.test('a backup of a running server that is written to serves the same conversa
   t.ok(copied.length >= 20 && copied.length <= texts.length, `${copied.length} of ${texts.length} messages`)
   t.same(copied, texts.slice(0, copied.length))
   const { body: { events, last_seq: last } } = await ask(`${restored.address}${path}/events/?limit=500`, token)
-  t.same(events.map((event: { seq: number }) => event.seq), Array.from({ length: last }, (_, index) => index + 1), 'its log is whole')
+  t.same(events.map((event: { seq: number }) => event.seq), Array.from({ length: last - 1_000_000 }, (_, index) => index + 1), 'its log is whole, and goes on far beyond')
 })
 
 t.test('a backup never replaces a file, and says what is missing', async t => {

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { checkConfig } from '../commands/check-config.js'
 import { ConfigError, configure, managerKinds, readConfig, withoutSecrets, type BotSettings, type Settings } from '../config.js'
 import { otherVariables, variables } from '../environment.js'
+import { Settings as SettingsSchema } from '../settings.js'
 import { startApp } from './support/app.js'
 import { call } from './support/call.js'
 
@@ -153,14 +154,14 @@ function fileWith (t: Test, name: string, text: string): string {
 }
 
 t.test('without any configuration there are the defaults', async t => {
-  t.strictSame(readConfig({}), { config: defaults, secrets: [], adminKey: undefined })
+  t.match(readConfig({}), { config: defaults, secrets: [], adminKey: undefined })
+  t.strictSame(readConfig({}).config, defaults)
   t.strictSame(configure(), defaults)
 })
 
 t.test('a variable that is set to nothing is not set', async t => {
   const names = [...Object.keys(variables), ...Object.keys(otherVariables)]
-  t.strictSame(readConfig(Object.fromEntries(names.map(name => [name, '']))), { config: defaults, secrets: [], adminKey: undefined })
-  t.strictSame(readConfig(Object.fromEntries(names.map(name => [name, '  ']))), { config: defaults, secrets: [], adminKey: undefined })
+  for (const text of ['', '  ']) t.strictSame(readConfig(Object.fromEntries(names.map(name => [name, text]))), readConfig({}))
 })
 
 t.test('each variable gives its setting', async t => {
@@ -199,6 +200,17 @@ t.test('secrets are no part of the configuration, nor of what check-config print
   t.notMatch(JSON.stringify(read.config), secret)
   t.notMatch(lines.join('\n'), secret)
   t.match(lines.join('\n'), /"port": 8000/)
+})
+
+t.test('what check-config prints gives the same configuration as a file', async t => {
+  for (const settings of [{}, everything, { public_url: 'https://example.org', bots: [], manager: { role: 'person', timeout_s: 5, on_timeout: 'reject' } }, { ...everything, manager: 'Gate' }]) {
+    const read = readConfig({ COLLOQUY_CONFIG: fileWith(t, 'colloquy.json', JSON.stringify(settings)) })
+    const lines: string[] = []
+    await checkConfig.run({ ...read, words: [], print: line => lines.push(line), showProgress: () => {}, isTerminal: false })
+    const [printed] = lines
+    t.strictSame(readConfig({ COLLOQUY_CONFIG: fileWith(t, 'colloquy.json', printed!) }).config, read.config)
+    for (const name of Object.keys(SettingsSchema.properties)) if (!['manager', 'public_url'].includes(name)) t.ok(name in JSON.parse(printed!), name)
+  }
 })
 
 t.test('the secrets of bots are no part of what check-config prints', async t => {
@@ -434,7 +446,7 @@ t.test('each kind of bot has its defaults', async t => {
 t.test('a bot has the settings of its kind alone', async t => {
   for (const [kind, [needs, given]] of Object.entries(kinds)) {
     const possible = ['name', 'kind', ...Object.keys(common), ...new Set([...Object.keys(needs), ...Object.keys(given)])]
-    const [mistake, ...others] = refusals({ bots: [{ name: 'Bo', kind, ...needs, colour: 'red' }] })
+    const [mistake, ...others] = refusals({ bots: [{ name: 'Bo', kind, ...needs, colour: 'red' }], ...managerKinds.has(kind) && { manager: 'Bo' } })
     t.match(mistake, 'bots[0].colour is no setting. Possible here: ')
     t.same(mistake!.replace(/^.*: (.*)\.$/, '$1').split(', ').sort(), possible.sort(), kind)
     t.same(others, [])
@@ -487,7 +499,7 @@ t.test('each setting of a bot has its limits', async t => {
   ]
   for (const [kind, key, values, mistake] of cases) {
     for (const value of values) {
-      t.same(refusals({ bots: [{ name: 'Bo', kind, ...kinds[kind][0], [key]: value }] }), [`bots[0].${key} ${mistake}`], `${kind} with ${key} ${JSON.stringify(value)}`)
+      t.same(refusals({ bots: [{ name: 'Bo', kind, ...kinds[kind][0], [key]: value }], ...managerKinds.has(kind) && { manager: 'Bo' } }), [`bots[0].${key} ${mistake}`], `${kind} with ${key} ${JSON.stringify(value)}`)
     }
   }
 })
@@ -514,7 +526,7 @@ t.test('a websocket bot says nothing of what it receives', async t => {
 
 t.test('what a kind of bot needs must be there', async t => {
   for (const [kind, keys] of Object.entries({ websocket: ['url'], webhook: ['url', 'secrets'], lease: ['token'], module: ['path'], rules: ['rules'] })) {
-    t.same(refusals({ bots: [{ name: 'Bo', kind }] }).map(mistake => mistake.split('. ')[0]), keys.map(key => `bots[0].${key} is missing`))
+    t.same(refusals({ bots: [{ name: 'Bo', kind }], ...managerKinds.has(kind) && { manager: 'Bo' } }).map(mistake => mistake.split('. ')[0]), keys.map(key => `bots[0].${key} is missing`))
   }
 })
 
@@ -647,6 +659,22 @@ t.test('contradictions of bots are told together with other mistakes', async t =
   t.same(refusals(settings), ['port must be a whole number from 0 to 65535.', 'bots[1].name is "Bo" again. Give each bot its own name.', 'manager is "Cy", which is none of the bots.'])
 })
 
+t.test('contradictions are told although some of the bots, or the manager, cannot be read', async t => {
+  const kinds = 'bots[0].kind must be one of echo, calculator, websocket, webhook, lease, module, transparent, calc-or-echo, pre-select, rules.'
+  const wrong = { name: 'Bo', kind: 'bird' }
+  t.same(refusals({ roms: true, port: 'x', bots: [wrong], manager: 'Nobody' }).slice(1), ['port must be a whole number from 0 to 65535.', kinds, 'manager is "Nobody", which is none of the bots.'])
+  t.same(refusals({ bots: [wrong], manager: 'Bo' }), [kinds], 'a bot that cannot be read is there')
+  const choice = { name: 'Choice', kind: 'pre-select', bots: ['Bo', 'Cy'] }
+  t.same(refusals({ bots: [wrong, choice], manager: 'Choice' }), [kinds, 'bots[1].bots[1] is "Cy", which is none of the bots.'])
+  t.same(refusals({ bots: [wrong, choice] }), [kinds, 'bots[1].kind is pre-select, which does nothing but manage. Make "Choice" the manager, or leave it out.'])
+  t.same(refusals({ bots: [{ kind: 'transparent' }], manager: 'Bo' }).slice(1), ['manager is "Bo", which is none of the bots.'], 'a bot without a name may be meant')
+  t.same(refusals({ bots: [wrong], manager: { on_timeout: 'reject' } }), [kinds, 'manager must have either a name or a role.', 'manager.timeout_s is missing. Say after what time to reject.'])
+  t.same(refusals({ bots: 'none', manager: {} }), ['bots must be a list of at most 100.', 'manager must have either a name or a role.'])
+  t.same(refusals({ bots: [choice], manager: { timeout_s: 0 } }), ['manager.timeout_s must be a whole number from 1 to 2592000.'], 'whom the manager is to be cannot be known')
+  t.same(refusals({ manager: { name: 'Nobody', timeout_s: 0 } }), ['manager.timeout_s must be a whole number from 1 to 2592000.', 'manager.name is "Nobody", which is none of the bots.'])
+  for (const nothing of [null, 5, 'bots', [null], { bots: null }, { bots: [null, 'x'] }, { manager: null }, { manager: [5] }, { manager: { name: 5 } }]) t.not(refusals(nothing as object).length, 0)
+})
+
 t.test('two bots cannot have the same token', async t => {
   const bots = [{ name: 'Bo', kind: 'lease', token }, { name: 'Cy', kind: 'lease', token: `${token}s` }, { name: 'Di', kind: 'lease', token }]
   t.same(refusals({ bots }), ['bots[2].token is that of another bot. Give each bot its own token.'])
@@ -739,5 +767,5 @@ t.test('.env.example lists the variables that the program knows and no others, w
   const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
   const listed = Object.fromEntries([...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]))
   t.same(Object.keys(listed).sort(), [...Object.keys(variables), ...Object.keys(otherVariables)].sort())
-  t.strictSame(readConfig(listed), { config: defaults, secrets: [], adminKey: undefined })
+  t.strictSame(readConfig(listed), readConfig({}))
 })

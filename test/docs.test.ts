@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
+import { serveContract } from '../contract/served.js'
 import { startApp } from './support/app.js'
 
 const source = readFileSync(new URL('../openapi.yaml', import.meta.url), 'utf8')
@@ -17,6 +18,17 @@ t.test('the contract is served as it is written, and as JSON', async t => {
   const json = await app.inject('/openapi.json')
   t.match(json.headers['content-type'], /^application\/json/)
   t.strictSame(json.json(), parse(source))
+})
+
+t.test('the document of the live protocol is served beside the contract, and refers to it there', async t => {
+  const app = await startApp(t)
+  const { headers, body } = await app.inject('/asyncapi.yaml')
+  t.match(headers['content-type'], /^application\/yaml/)
+  const written = readFileSync(new URL('../docs/asyncapi.yaml', import.meta.url), 'utf8')
+  t.equal(body.replaceAll("'openapi.yaml#", "'../openapi.yaml#"), written)
+  const files = [...body.matchAll(/\$ref: '([^'#]+)#/g)].map(([, file]) => new URL(file!, 'http://host/chat/asyncapi.yaml').pathname)
+  t.same([...new Set(files)], ['/chat/openapi.yaml'])
+  t.match(parse(serveContract('/chat').live), { servers: { local: { pathname: '/chat' } }, channels: parse(body).channels })
 })
 
 t.test('the contract is served as OpenAPI 3.0, which a linter accepts', async t => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { FastifyInstance } from 'fastify'
@@ -8,7 +8,7 @@ import { parse } from 'yaml'
 import { configure, type Settings } from '../app.js'
 import { readConfig } from '../config.js'
 import { newPerson, newTalk, startApp, type Person, type Talk } from './support/app.js'
-import { start } from './support/command.js'
+import { start, type Running } from './support/command.js'
 import { blockOf, pageOf, root, runShell, type Page } from './support/pages.js'
 import { startProxy } from './support/proxy.js'
 import { reservePort } from './support/stranger.js'
@@ -68,6 +68,58 @@ t.test('the client of the page about HTTP talks', async t => {
   // Node 20 has a WebSocket only when it is asked for.
   const { says } = start(t, [process.execPath, '--experimental-websocket', `--import=${import.meta.resolve('tsx')}`, 'client.mjs'], cwd, { TOKEN: token })
   t.ok(await says(/^\d+ conversation-created$[^]*^\d+ hello$/m))
+})
+
+t.test('the client of the page about HTTP says why it ends', async t => {
+  const app = await startApp(t)
+  await listen(app)
+  const text = blockOf('http', 'js', 'client.mjs').replace("'colloquy/client'", JSON.stringify(new URL('client/index.ts', root).href)).replace('localhost:8000', addressOf(app))
+  const cwd = t.testdir({ 'client.mjs': text })
+  const { token } = await newPerson(app, 'ana')
+  const { says, ended } = start(t, [process.execPath, '--experimental-websocket', `--import=${import.meta.resolve('tsx')}`, 'client.mjs'], cwd, { TOKEN: token })
+  await says(/ hello$/m)
+  const { id } = (await app.inject({ url: '/api/chat/conversations/?mine=true', headers: { authorization: `Bearer ${token}` } })).json().results[0]
+  await app.inject({ method: 'POST', url: `/api/chat/conversations/${id}/leave/`, headers: { authorization: `Bearer ${token}` } })
+  t.match(await ended, { code: 1, err: /It ended with 4403/ })
+})
+
+t.test('the program of the page about the client follows, says why something is refused, and starts again from a snapshot', { timeout: 120_000 }, async t => {
+  const cwd = t.testdir({})
+  const port = await reservePort()
+  const serve = async (folder: string): Promise<FastifyInstance> => {
+    const app = await startApp(t, { data: join(cwd, folder), bots: [] })
+    await app.listen({ port })
+    return app
+  }
+  const first = await serve('data')
+  const ana = await newPerson(first, 'ana')
+  const { id, path } = await newTalk([ana])
+  const headers = { authorization: `Bearer ${ana.token}` }
+  const say = async (app: FastifyInstance, text: string): Promise<unknown> => app.inject({ method: 'POST', url: `${path}/messages/`, headers, payload: { type: 'T', text } })
+  await say(first, 'before')
+  await first.close()
+  cpSync(join(cwd, 'data'), join(cwd, 'older'), { recursive: true })
+
+  const text = blockOf('client', 'js', 'talk.mjs').replace("'colloquy/client'", JSON.stringify(new URL('client/index.ts', root).href)).replace("'ws'", JSON.stringify(import.meta.resolve('ws'))).replace('localhost:8000', `127.0.0.1:${port}`)
+  writeFileSync(join(cwd, 'talk.mjs'), text)
+  const begin = (words: string): Running => start(t, [process.execPath, `--import=${import.meta.resolve('tsx')}`, 'talk.mjs', id, words], cwd, { TOKEN: ana.token })
+  const second = await serve('data')
+  const running = begin('hello')
+  await running.says(/^before\n(.*\n)*hello$/m)
+  for (const words of ['one', 'two', 'three']) await say(second, words)
+  await running.says(/^three$/m)
+  await second.close()
+  const third = await serve('older')
+  await running.says(/^three\n(.*\n)*before$/m)
+  await say(third, 'after')
+  await running.says(/^after$/m)
+  const refused = begin('x'.repeat(5000))
+  await refused.says(/^after$/m)
+  await third.inject({ method: 'POST', url: `${path}/leave/`, headers })
+  const { code, err } = await refused.ended
+  t.equal(code, 1)
+  for (const pattern of [/^Refused: .+$/m, /^It ended with 4403/m]) t.match(err, pattern)
+  t.match(await running.ended, { code: 1, err: /^It ended with 4403/ })
 })
 
 t.test('the bots of the page about bots answer', { timeout: 60_000 }, async t => {

@@ -44,11 +44,13 @@ const foreign = new Set([
   'bot_participant_id', 'HttpOnly', 'EventSource', 'WebSocket', 'SIGTERM', 'OK', 'ECHO',
   'CHAT_INSTALLED_BOTS', 'CHAT_BOT_MANAGER', 'CHAT_ENABLE_ROOMS', 'CHAT_LIMITS', 'CHAT_ENABLE_QUEUE', 'CELERY_BROKER_URL', 'CHANNEL_LAYERS', 'DATABASES',
   'MEDIA_ROOT', 'CORS_ALLOWED_ORIGINS', 'ALLOWED_HOSTS', 'SECURE_SSL_REDIRECT', 'SECRET_KEY', 'UpperCaseEchoBot', 'CalculatorBot',
-  'WebSocketExternalBot', 'TransparentManagerBot', 'CalcOrEchoManagerBot', 'PreSelectManagerBot', 'TimeoutStopSec', 'LimitNOFILE'
+  'ArrayBuffer', 'WebSocketExternalBot', 'TransparentManagerBot', 'CalcOrEchoManagerBot', 'PreSelectManagerBot', 'TimeoutStopSec', 'LimitNOFILE'
 ])
 const settingNames = namesIn([SettingsSchema, botSettings, Object.values(botSettings)])
 const contractNames = namesIn(document)
+const clientTypes = [...readFileSync(new URL('client/index.ts', root), 'utf8').matchAll(/^export (?:type \{([^}]+)\}|interface (\w+))/gm)].flatMap(([, names, name]) => name ?? names!.trim().split(/,\s*/))
 const known = new Set([
+  ...clientTypes, ...operations.map(({ method }) => method),
   ...Object.keys(problems), ...settingNames, ...contractNames, ...Object.keys(schemas), ...operations.map(({ id }) => id), ...Object.keys(schemas.Event.discriminator.mapping),
   ...Object.keys(variables), ...Object.keys(otherVariables), ...foreign
 ])
@@ -80,19 +82,19 @@ function isAddress (span: string): boolean {
   return ends.some(path => path.endsWith(rest!.replace(/\{\w+\}/g, '{id}')))
 }
 
-const others = new Set(['/api/chat/_docs/', '/ws/chat/', '/media/chat/', '/openapi.yaml', '/openapi.json', '/openapi-3.0.json'])
+const others = new Set(['/api/chat/_docs/', '/ws/chat/', '/media/chat/', '/openapi.yaml', '/openapi.json', '/openapi-3.0.json', '/asyncapi.yaml'])
 
 t.test('the addresses and commands that the pages name exist', async t => {
   const help = execFileSync(process.execPath, ['--import=tsx', 'server.ts', '--help'], { cwd: root, encoding: 'utf8' })
   const commands = new Set([...help.split('Environment')[0]!.matchAll(/^ {2}([a-z-]+)/gm)].map(([, command]) => command!))
   for (const { name, spans, blocks } of docs) {
     for (const span of spans) {
-      const isPath = /^([A-Z]+ )?(…\/|\/(api|media|ws|openapi|healthz|readyz))/.test(span) && !span.startsWith('…/{')
+      const isPath = /^([A-Z]+ )?(…\/|\/(api|media|ws|openapi|asyncapi|healthz|readyz))/.test(span) && !span.startsWith('…/{')
       if (isPath && !others.has(span)) t.ok(isAddress(span), `${name} names ${span}`)
       if (/^[a-z]+\/$/.test(span)) t.ok(operations.some(({ path }) => path.endsWith(`/${span}`)), `${name} names ${span}`)
     }
     for (const text of [...spans, ...blocks.filter(({ language }) => ['bash', 'console'].includes(language)).map(({ text }) => text)]) {
-      for (const [, command] of text.matchAll(/(?:npx |^)colloquy ([a-z][a-z-]*)/gm)) t.ok(commands.has(command!), `${name} names colloquy ${command}`)
+      for (const [, command] of text.matchAll(/(?:npx colloquy|^colloquy|node dist\/server\.js) ([a-z][a-z-]*)/gm)) t.ok(commands.has(command!), `${name} names colloquy ${command}`)
       for (const [, script] of text.matchAll(/npm run ([\w:]+)/g)) t.ok(packed.scripts[script!], `${name} names npm run ${script}`)
     }
   }
@@ -113,6 +115,14 @@ t.test('the configurations of the pages are valid', async t => {
   for (const { name, blocks } of docs) {
     for (const { text } of blocks.filter(({ language }) => language === 'yaml')) t.ok(configure(parse(text)), name)
   }
+})
+
+t.test('the package has the pages, and what they show and refer to', async t => {
+  const [{ files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--offline'], { cwd: root, encoding: 'utf8', stdio: 'pipe' }))
+  const packedFiles = files.map(({ path }: { path: string }) => path)
+  for (const { name } of docs) t.ok(packedFiles.includes(name), name)
+  for (const name of ['README.md', 'openapi.yaml', 'docs/asyncapi.yaml', 'docs/chat.png', 'examples/README.md']) t.ok(packedFiles.includes(name), name)
+  t.notMatch(packedFiles.filter((name: string) => name.startsWith('docs/')), [/\.ts$/])
 })
 
 t.test('the generated pages are fresh, and have each setting and each problem', async t => {

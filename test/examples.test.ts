@@ -1,5 +1,5 @@
 // Each example is started as its head says, as a process of its own (the module by the server), beside a server that listens.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
@@ -10,7 +10,7 @@ import { configure, type BotSettings } from '../config.js'
 import { formOf, newPerson, newTalk, startApp, type Person, type Talk, type Test } from './support/app.js'
 import { start, type Ended } from './support/command.js'
 import { adminKey, botState, eventually, heard, redeliver } from './support/outbox.js'
-import { startBotServer } from './support/stranger.js'
+import { startBotServer, type BotAnswer } from './support/stranger.js'
 
 const examples = fileURLToPath(new URL('../examples/', import.meta.url))
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -103,19 +103,23 @@ t.test('the worker answers what it leases, gives back what it cannot answer, and
   writeFileSync(join(folder, 'notes.txt'), 'Green tea.\nCoffee.\nTea with milk.\n')
   await redeliver(app, 'Finder')
   await heard(ana.get, talk.path, 'Green tea.\nTea with milk.')
-  await say(ana, talk, 'beer')
-  await heard(ana.get, talk.path, 'There is nothing.')
+  const beer = await say(ana, talk, 'beer')
+  const { quoted_message_id: quoted } = await heard(ana.get, talk.path, 'There is nothing.')
+  t.equal(quoted, beer.id)
+  const { body: file } = await ana.post(`${talk.path}/messages/`, formOf([['type', 'A'], ['file', ['two cups', 'recipe.txt']]]))
+  await eventually(async () => (await ana.get(`${talk.path}/messages/?after=0`)).body.results.find((message: any) => message.quoted_message_id === file.id)?.text === 'There is nothing.', 'a file without a text matches no line')
   worker.signal('SIGTERM')
   t.same(await worker.ended, { code: 0, out: '', err: '' })
 })
 
-t.test('a worker asks again when the server is away, until it is interrupted', async t => {
-  const server = await startBotServer(t, ({ count }) => count === 1 ? { status: 503 } : { hang: true })
+t.test('a worker asks again when the server is away or its answer is none, until it is interrupted', async t => {
+  const answers: BotAnswer[] = [{ status: 503 }, { body: '<h1>Soon</h1>' }, { headers: { 'content-length': '100' }, body: '{' }]
+  const server = await startBotServer(t, ({ count }) => answers[count - 1] ?? { hang: true })
   const worker = start(t, ['python3', join(examples, 'lease_worker.py'), 'notes.txt'], root, { TOKEN: 'a token', COLLOQUY_URL: server.url.slice(0, -1) })
-  const requests = await server.until(2)
-  t.match(requests, Array(2).fill({ url: '/api/chat/bot/deliveries/lease/', headers: { authorization: 'Bearer a token' }, json: { wait_s: 30 } }))
+  for (let count = 1; count <= 4; count++) await server.until(count)
+  t.match(server.requests, Array(4).fill({ url: '/api/chat/bot/deliveries/lease/', headers: { authorization: 'Bearer a token' }, json: { wait_s: 30 } }))
   worker.signal('SIGINT')
-  t.match(await worker.ended, { code: 0, err: /503/ })
+  t.match(await worker.ended, { code: 0, err: /503[^]*\n.*\n.*\bIncompleteRead\b/ })
 })
 
 t.test('a conversation is exported, with its files', async t => {
@@ -126,7 +130,8 @@ t.test('a conversation is exported, with its files', async t => {
   const { body: sent } = await ana.post(`${talk.path}/messages/`, formOf([['type', 'A'], ['file', [bytes, '../recipe.bin']]]))
   const { body: linked } = await ana.post(`${talk.path}/messages/`, { type: 'A', external_file_url: 'http://127.0.0.1:1/film.mp4' })
   const program = copyOf('export.js', folder, 'colloquy/client', '../client/index.ts')
-  const exported = (token: string): Promise<Ended> => start(t, [process.execPath, '--import=tsx', program, talk.id, join(folder, 'out')], root, { TOKEN: token, COLLOQUY_URL: address }).ended
+  const call = (words: string[], token: string): Promise<Ended> => start(t, [process.execPath, `--import=${import.meta.resolve('tsx')}`, program, ...words], folder, { TOKEN: token, COLLOQUY_URL: address }).ended
+  const exported = (token: string): Promise<Ended> => call([talk.id, 'out'], token)
 
   t.same(await exported(ana.token), { code: 0, out: '', err: '' })
   const lines = readFileSync(join(folder, 'out', 'messages.jsonl'), 'utf8').trim().split('\n').map(line => JSON.parse(line))
@@ -138,6 +143,9 @@ t.test('a conversation is exported, with its files', async t => {
 
   const bia = await newPerson(app, 'bia')
   t.match(await exported(bia.token), { code: 1, err: /Join the conversation first/ })
+  t.strictSame(readFileSync(join(folder, 'out', 'messages.jsonl'), 'utf8').trim().split('\n').length, lines.length, 'what was exported before is still there')
+  for (const words of [[], [talk.id]]) t.match(await call(words, ana.token), { code: 1, err: /Call it as: .* CONVERSATION_ID FOLDER/ })
+  t.notOk(existsSync(join(folder, 'undefined')))
 })
 
 t.test('the walk goes its way, and ends where the server refuses', async t => {

@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { parse } from 'yaml'
 import { configure } from '../app.js'
 import { newPerson, newTalk, startApp } from './support/app.js'
+import { compile } from './support/command.js'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language, text]) => ({ language: language!, text: text! }))
@@ -51,6 +53,18 @@ t.test('the program of the README talks with a bot', async t => {
   const text = programOf('colloquy/client').replace("'colloquy/client'", JSON.stringify(new URL('../client/index.ts', import.meta.url).href)).replace('http://localhost:8000', address)
   const { stdout } = await promisify(execFile)(process.execPath, ['--import=tsx', '--input-type=module', '-e', text])
   t.equal(stdout, 'hello\nHELLO\n')
+})
+
+t.test('the program of the README is right for the strictest TypeScript', { timeout: 120_000 }, async t => {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const compilerOptions = {
+    target: 'es2022', module: 'nodenext', moduleResolution: 'nodenext', lib: ['es2023'], types: ['node'], strict: true, noUncheckedIndexedAccess: true, noEmit: true, skipLibCheck: true
+  }
+  const folder = t.testdir({ 'package.json': '{ "type": "module" }', 'tsconfig.json': JSON.stringify({ compilerOptions, files: ['program.ts'] }) })
+  const text = programOf('colloquy/client').replace("'colloquy/client'", "'../../../client/index.js'")
+  writeFileSync(join(folder, 'program.ts'), text)
+  t.equal(relative(root, folder).split('/').length, 3)
+  t.equal(compile(['-p', folder, '--pretty', 'false']), '')
 })
 
 t.test('the bot of the README counts', async t => {

@@ -65,6 +65,9 @@ npx () {
   local name=$1; shift
   if [ "$name" = colloquy ]; then "$NODE" --import "$TSX" "$ROOT/server.ts" "$@"; else "$ROOT/node_modules/.bin/\${name##*/}" "$@"; fi
 }
+node () {
+  if [ "$1" = dist/server.js ]; then shift; npx colloquy "$@"; else "$NODE" "$@"; fi
+}
 curl () { command curl --fail-with-body --show-error "$@"; }
 `
 
