@@ -198,7 +198,7 @@ export type EventType =
 
 export interface EventRow {
   conversation_id: string
-  /** 1, 2, 3 … without gaps or doubles in each conversation. */
+  /** 1, 2, 3 … without gaps or doubles in each conversation, but for a jump after `restored_seq`. */
   seq: number
   type: EventType
   time: number
