@@ -79,6 +79,11 @@ function scroll (page: Page, direction: 'up' | 'down'): Promise<Look> {
   }, direction)
 }
 
+/** Scrolls by some points, of which the list is told at once. */
+function scrollBy (page: Page, step: number): Promise<void> {
+  return page.locator('.messages').evaluate((box, step) => { box.scrollTop += step; box.dispatchEvent(new Event('scroll')) }, step)
+}
+
 /** Where the list is scrolled to, as the text of the first message that is seen and its distance from the top. */
 function placeIn (page: Page): Promise<[text: string, top: number]> {
   return page.evaluate(() => {
@@ -219,15 +224,16 @@ inBrowser('who has a message on its way scrolls as always, and the message stays
   await context.setOffline(true)
   for (const text of ['one', 'two', 'three']) await say(page, Array(200).fill(text).join(' '))
   await page.locator('article.pending').nth(2).waitFor()
+  // It makes the list smaller.
+  await page.getByText('No connection.').waitFor()
   await isAtEnd(page)
   const below = (): Promise<number> => page.locator('.messages').evaluate(({ scrollHeight, scrollTop, clientHeight }) => Math.round(scrollHeight - scrollTop - clientHeight))
-  await page.locator('.messages').hover()
-  for (const distance of [30, 130, 530]) {
-    await page.mouse.wheel(0, distance === 30 ? -30 : distance === 130 ? -100 : -400)
+  for (const [step, distance] of [[-30, 30], [-100, 130], [-400, 530]] as const) {
+    await scrollBy(page, step)
     await eventually(async () => await below() === distance, `one is ${distance} points above the end`)
   }
   t.equal(await page.locator('article.pending').count(), 3)
-  await page.mouse.wheel(0, 600)
+  await scrollBy(page, 600)
   await isAtEnd(page)
   await page.getByRole('button', { name: 'To the latest message' }).waitFor({ state: 'detached' })
 })
@@ -254,17 +260,16 @@ inBrowser('who goes up by very little leaves the end, though messages come all t
   const page = await enter(visit, scene)
   await bubble(page, textOf(30)).waitFor()
   await isAtEnd(page)
-  const scroll = (step: number): Promise<void> => page.locator('.messages').evaluate((box, step) => { box.scrollTop += step; box.dispatchEvent(new Event('scroll')) }, step)
-  await scroll(-8)
+  await scrollBy(page, -8)
   const button = page.getByRole('button', { name: 'To the latest message' })
   await button.waitFor()
   const before = await placeIn(page)
   await sayAs(scene.bia, scene.talk, { text: 'news' })
   await button.getByText('1 new').waitFor()
   t.same(await placeIn(page), before)
-  await scroll(8)
+  await scrollBy(page, 8)
   await bubble(page, 'news').waitFor()
-  await scroll(500)
+  await scrollBy(page, 500)
   await button.waitFor({ state: 'detached' })
 })
 
