@@ -392,7 +392,9 @@ inBrowser('all messages that are drawn are printed, and nothing that only works 
 
 inBrowser('a file that is dropped where it cannot be sent is not opened in the place of the page', async (t, visit) => {
   const scene = await newScene(t)
-  const { page } = await enter(visit, scene)
+  const { page, expect } = await enter(visit, scene)
+  // How far one has read may be told when one has left already.
+  expect(/status of 403/)
   await scene.ana.post(`${scene.talk.path}/leave/`)
   await inputOf(page).waitFor({ state: 'detached' })
   const isRefused = (kind: 'file' | 'text'): Promise<boolean[]> => page.locator('.messages').evaluate((list, kind) => {

@@ -43,7 +43,7 @@ export function useView (talk: Talk, state: TalkState, box: RefObject<HTMLElemen
       return
     }
     // Somebody may have scrolled since the drawing without having been heard yet.
-    anchor.remember()
+    if (above !== lastTop.current) anchor.remember()
     lookAround(above, below)
   }, [view, items[0]?.seq, items.at(-1)?.seq, hasOlder, hasNewer, state.status])
 
@@ -77,7 +77,8 @@ export function useView (talk: Talk, state: TalkState, box: RefObject<HTMLElemen
     const { above, below } = measure(box.current)
     const step = above - lastTop.current
     lastTop.current = above
-    anchor.remember()
+    // Otherwise it is the list itself that was moved, and what has grown meanwhile has not been made up for yet.
+    if (step !== 0) anchor.remember()
     // What grows at the end, such as a picture, moves the end away; only somebody who goes up leaves it.
     const stays = isAtEnd && step >= 0
     const comesDown = step > 0 && below < END_PX
