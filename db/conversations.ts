@@ -64,7 +64,7 @@ export async function listConversationsOf (db: Reader, sessionId: string, { offs
 }
 
 export async function insertConversation (db: Writer, conversation: Pick<ConversationRow, 'id' | 'name' | 'created_at' | 'approval'>): Promise<void> {
-  await db.insertInto('conversations').values({ ...conversation, last_seq: 0, restored_seq: null, last_event_at: conversation.created_at, ended_at: null }).execute()
+  await db.insertInto('conversations').values({ ...conversation, last_seq: 0, restored_seq: null, resumed_seq: null, last_event_at: conversation.created_at, ended_at: null }).execute()
 }
 
 export async function updateConversationEnded (db: Writer, id: string, endedAt: number): Promise<void> {

@@ -1,6 +1,6 @@
 import SQLite from 'better-sqlite3'
 import { sql, type Kysely } from 'kysely'
-import type { ConversationRow, Database } from './schema.js'
+import type { ConversationRow, Database, Jump } from './schema.js'
 
 // The `user_version` of a backup, a number that SQLite keeps for applications in the head of each file.
 const MARK = 1
@@ -26,18 +26,21 @@ export async function takeUpBackup (writer: Kysely<Database>): Promise<boolean> 
   return writer.transaction().execute(async db => {
     const { rows: [row] } = await sql<{ user_version: number }>`pragma user_version`.execute(db)
     if (row!.user_version !== MARK) return false
-    await db.updateTable('conversations').set({ restored_seq: sql`last_seq`, last_seq: sql`last_seq + ${sql.lit(JUMP)}` }).execute()
+    const next = sql<number>`last_seq + ${sql.lit(JUMP)}`
+    // Where nothing was said since an earlier jump, this one begins where that one did.
+    const restored = sql<number>`(select coalesce(max(seq), 0) from events where conversation_id = conversations.id)`
+    await db.updateTable('conversations').set({ restored_seq: restored, resumed_seq: next, last_seq: next }).execute()
     await sql`pragma user_version = 0`.execute(db)
     return true
   })
 }
 
 /** The last seq of a log that a reader who has come to a seq knows: less than that when it has seen what was lost, or what never was. */
-export function endFor ({ last_seq: lastSeq, restored_seq: restoredSeq }: Pick<ConversationRow, 'last_seq' | 'restored_seq'>, seq: number): number {
-  return restoredSeq !== null && seq > restoredSeq && seq < restoredSeq + JUMP ? restoredSeq : lastSeq
+export function endFor ({ last_seq: lastSeq, restored_seq: restored, resumed_seq: resumed }: Jump & Pick<ConversationRow, 'last_seq'>, seq: number): number {
+  return restored !== null && seq > restored && seq < resumed! ? restored : lastSeq
 }
 
-/** Where a reader who has come to a seq stands: who has read all of the backup, after the jump. */
-export function standOf (restoredSeq: number | null, seq: number): number {
-  return seq === restoredSeq ? seq + JUMP : seq
+/** Where a reader who has come to a seq stands: whoever has read all that there was before the jump, after it, though there may be no event yet. */
+export function standOf ({ restored_seq: restored, resumed_seq: resumed }: Jump, seq: number): number {
+  return seq === restored ? resumed! : seq
 }

@@ -41,8 +41,10 @@ export interface ConversationRow {
   created_at: number
   /** The seq of the last event. */
   last_seq: number
-  /** The seq of the last event of the backup from which the log goes on, after a jump; null when it never has. */
+  /** The seq of the last event before the jump that the log made when a backup was put to use the last time; null when it never was. */
   restored_seq: number | null
+  /** The seq to which it jumped: that of the next event is one more. */
+  resumed_seq: number | null
   last_event_at: number
   /** Who approves what bots say: a bot that is in it, people with the role manager, or nobody. */
   approval: 'bot' | 'person' | null
@@ -50,8 +52,11 @@ export interface ConversationRow {
   ended_at: number | null
 }
 
-/** A conversation without what changes with each event. */
-export type ConversationTraits = Omit<ConversationRow, 'last_seq' | 'restored_seq' | 'last_event_at'>
+/** Where a log has jumped. */
+export type Jump = Pick<ConversationRow, 'restored_seq' | 'resumed_seq'>
+
+/** A conversation without its log, and without what changes with each event. */
+export type ConversationTraits = Omit<ConversationRow, 'last_seq' | 'last_event_at' | keyof Jump>
 
 export interface ParticipantRow {
   id: string
@@ -198,7 +203,7 @@ export type EventType =
 
 export interface EventRow {
   conversation_id: string
-  /** 1, 2, 3 … without gaps or doubles in each conversation, but for a jump after `restored_seq`. */
+  /** 1, 2, 3 … without gaps or doubles in each conversation, but for jumps where a backup was put to use. */
   seq: number
   type: EventType
   time: number

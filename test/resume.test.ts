@@ -429,6 +429,12 @@ t.test('what was acknowledged survives SIGKILL, and everybody goes on where they
   }
 })
 
+/** Puts a backup of what is in a folder into another one. */
+async function putCopy (from: string, to: string): Promise<void> {
+  await backUp(join(from, FILE_NAME), join(to, FILE_NAME), () => {})
+  copyFileSync(join(from, 'secret'), join(to, 'secret'))
+}
+
 t.test('who has seen more than a backup is told so when it is put to use, though its log has grown beyond that; the others go on', soon(), async t => {
   const folder = t.testdir({ lost: {}, restored: {} })
   const [lost, restored] = ['lost', 'restored'].map(name => join(folder, name)) as [string, string]
@@ -437,8 +443,7 @@ t.test('who has seen more than a backup is told so when it is put to use, though
   const talk = await newTalk([ana])
   const say = async (person: Person, text: string): Promise<number> => (await person.post(`${talk.path}/messages/`, { type: 'T', text })).body.seq
   const kept = await say(ana, 'kept')
-  await backUp(join(lost, FILE_NAME), join(restored, FILE_NAME), () => {})
-  copyFileSync(join(lost, 'secret'), join(restored, 'secret'))
+  await putCopy(lost, restored)
   const seen = [await say(ana, 'lost 1'), await say(ana, 'lost 2')]
   await before.close()
 
@@ -470,4 +475,34 @@ t.test('who has seen more than a backup is told so when it is put to use, though
   await after.close()
   const restarted = await startApp(t, { data: restored })
   t.equal((await withToken(restarted, 'ana', ana.token, ana.sessionId).get(`${talk.path}/snapshot/`)).body.last_seq, last, 'it is a backup no more')
+})
+
+t.test('a log that was restored again and again is read from everywhere, whether something was said in between or not', soon(), async t => {
+  const folder = t.testdir({ first: {}, second: {}, third: {} })
+  const place = (name: string): string => join(folder, name)
+  const first = await startApp(t, { data: place('first') })
+  const ana = await newPerson(first, 'ana')
+  const talks = [await newTalk([ana], { name: 'Lively' }), await newTalk([ana], { name: 'Idle' })] as const
+  const say = (person: Person, { path }: Talk, text: string) => person.post(`${path}/messages/`, { type: 'T', text })
+  for (const talk of talks) await say(ana, talk, 'first')
+  const ends = await Promise.all(talks.map(async ({ path }) => (await ana.get(`${path}/snapshot/`)).body.last_seq))
+  await putCopy(place('first'), place('second'))
+  await first.close()
+
+  const second = await startApp(t, { data: place('second') })
+  await say(withToken(second, 'ana', ana.token, ana.sessionId), talks[0], 'second')
+  await putCopy(place('second'), place('third'))
+  await second.close()
+
+  const third = await startApp(t, { data: place('third') })
+  await listen(third)
+  const again = withToken(third, 'ana', ana.token, ana.sessionId)
+  for (const [index, talk] of talks.entries()) {
+    const between = index === 0 ? ['second'] : []
+    const readers = await Promise.all([0, ends[index]].map(after => subscribe(t, wsUrl(third, talk.id, `?after=${after}`), { token: ana.token })))
+    await say(again, talk, 'third')
+    for (const reader of readers) await reader.hears({ text: 'third' })
+    const texts = readers.map(reader => reader.messages().filter(({ type }) => type === 'T').map(({ text }) => text))
+    t.same(texts, [['first', ...between, 'third'], [...between, 'third']])
+  }
 })

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely'
 
 export async function up (db: Kysely<unknown>): Promise<void> {
-  await sql`alter table conversations add column restored_seq integer`.execute(db)
+  for (const column of ['restored_seq', 'resumed_seq']) await sql`alter table conversations add column ${sql.ref(column)} integer`.execute(db)
 }

@@ -1,3 +1,4 @@
+import type { Jump } from '../../db/schema.js'
 import type { Item, Written } from '../../views/item.js'
 import type { Viewer } from '../../views/viewer.js'
 import type { Tail } from './tail.js'
@@ -29,7 +30,7 @@ export interface Channel {
   /** The seq of the last event that was committed, as far as it is known; the tail may not have come so far. */
   lastSeq: number
   /** As that of the conversation. */
-  restoredSeq: number | null
+  jump: Jump
   /** What is up to here, everybody who is live was given. */
   givenSeq: number
   followers: Map<Reader, Follower>

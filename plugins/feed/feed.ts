@@ -51,7 +51,7 @@ export default plugin(async app => {
     channels.set(id, channel)
     channel.opened = findConversation(app.db, id).then(conversation => {
       channel.tail.end = channel.givenSeq = conversation!.last_seq
-      channel.restoredSeq = conversation!.restored_seq
+      channel.jump = conversation!
       channel.lastSeq = Math.max(channel.lastSeq, channel.tail.end)
       pump.run(channel)
     })
@@ -65,7 +65,7 @@ export default plugin(async app => {
     try {
       await channel.opened
       const lastSeq = await findLastSeq(app, channel, after)
-      const isKnown = after === null || after <= endFor({ last_seq: lastSeq, restored_seq: channel.restoredSeq }, after)
+      const isKnown = after === null || after <= endFor({ ...channel.jump, last_seq: lastSeq }, after)
       if (!isKnown) leave(id, reader)
       follower.cursor = after ?? lastSeq
       await catchUp(channel, follower)
@@ -112,7 +112,7 @@ export default plugin(async app => {
 
 function newChannel (id: string): Channel {
   const tail = { end: Infinity, items: [], length: 0 }
-  return { id, tail, lastSeq: 0, restoredSeq: null, givenSeq: 0, followers: new Map(), opened: Promise.resolve(), isPumping: false, rosterSeq: 0, wantedAt: -Infinity }
+  return { id, tail, lastSeq: 0, jump: { restored_seq: null, resumed_seq: null }, givenSeq: 0, followers: new Map(), opened: Promise.resolve(), isPumping: false, rosterSeq: 0, wantedAt: -Infinity }
 }
 
 /** Whether an event is here with the message that it is about. */

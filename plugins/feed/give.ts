@@ -52,7 +52,7 @@ export function createGiving (app: FastifyInstance, pace: Pace, log: Log): Givin
 
   async function catchUp (channel: Channel, follower: Follower): Promise<void> {
     while (isHere(channel, follower)) {
-      follower.cursor = standOf(channel.restoredSeq, follower.cursor)
+      follower.cursor = standOf(channel.jump, follower.cursor)
       // From here to the next await nothing can happen in between: who is at the end now is given what comes next.
       if (follower.cursor >= channel.tail.end) {
         follower.isLive = true
@@ -90,7 +90,8 @@ function isInMemory ({ tail }: Channel, { cursor }: Follower): boolean {
 /** Gives a follower what comes next of some items. Who is not live is given the past only as fast as it takes it. */
 function givePart (follower: Follower, items: Item[]): void {
   const { reader, cursor, isLive } = follower
-  let index = items.length === 0 ? 0 : cursor + 1 - items[0]!.seq
+  // From behind, where whoever is live stands; there may be jumps between the seqs.
+  let index = items.findLastIndex(({ seq }) => seq <= cursor) + 1
   const isTogether = items.length - index > 1
   if (isTogether) reader.cork?.()
   for (let length = 0; index < items.length && length < LENGTH_AT_ONCE; index++) {

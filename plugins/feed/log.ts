@@ -39,9 +39,8 @@ export function createLog (app: FastifyInstance, pace: Pace, tails: Tails): Log 
   async function read (channel: Channel, after: number): Promise<Item[]> {
     await pace.take(PAGE_COST)
     const rows = await readPage(channel.id, after)
-    // What is not known yet comes as news; a page ends where the seqs jump.
-    const end = channel.restoredSeq !== null && after < channel.restoredSeq ? channel.restoredSeq : channel.tail.end
-    const items = rows.filter(({ event }) => event.seq <= end).map(row => itemView(row, app.base))
+    // What is not known yet comes as news.
+    const items = rows.filter(({ event }) => event.seq <= channel.tail.end).map(row => itemView(row, app.base))
     keep(channel, items)
     return items
   }
