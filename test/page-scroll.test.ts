@@ -40,6 +40,14 @@ async function enter (visit: Visit, { app, ana, talk }: Pick<Scene, 'app' | 'ana
   return page
 }
 
+/** ana, where she sees the last message. */
+async function enterAtEnd (visit: Visit, scene: Scene): Promise<Page> {
+  const page = await enter(visit, scene)
+  await bubble(page, textOf(scene.ids.length)).waitFor()
+  await isAtEnd(page)
+  return page
+}
+
 interface Look {
   /** The ids of the messages that were seen while scrolling, each once. */
   seen: string[]
@@ -180,9 +188,7 @@ inBrowser('who reads the end sees what comes, also when the window gets smaller'
 
 inBrowser('what grows at the end is not taken for somebody who scrolls', async (t, visit) => {
   const scene = await newScene(t, 10)
-  const page = await enter(visit, scene)
-  await bubble(page, textOf(10)).waitFor()
-  await isAtEnd(page)
+  const page = await enterAtEnd(visit, scene)
   // Right before a message is drawn a picture gets its size, and the list is told of an earlier scrolling.
   await page.evaluate(() => {
     const { requestAnimationFrame } = globalThis as any
@@ -204,9 +210,7 @@ inBrowser('what grows at the end is not taken for somebody who scrolls', async (
 
 inBrowser('who has scrolled up a little in a short conversation comes to what is new by scrolling', async (t, visit) => {
   const scene = await newScene(t, 12)
-  const page = await enter(visit, scene)
-  await bubble(page, textOf(12)).waitFor()
-  await isAtEnd(page)
+  const page = await enterAtEnd(visit, scene)
   await page.locator('.messages').evaluate(box => { box.scrollTop -= 100 })
   await page.getByRole('button', { name: 'To the latest message' }).waitFor()
   await sayAs(scene.bia, scene.talk, { text: 'news' })
@@ -257,9 +261,7 @@ inBrowser('what one says without a network while reading far up is shown', async
 
 inBrowser('who goes up by very little leaves the end, though messages come all the time, and comes back by going down', async (t, visit) => {
   const scene = await newScene(t, 30)
-  const page = await enter(visit, scene)
-  await bubble(page, textOf(30)).waitFor()
-  await isAtEnd(page)
+  const page = await enterAtEnd(visit, scene)
   await scrollBy(page, -8)
   const button = page.getByRole('button', { name: 'To the latest message' })
   await button.waitFor()

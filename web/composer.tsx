@@ -1,13 +1,13 @@
 import type { RefObject } from 'preact'
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { useDrop } from './drop.js'
 import { refusalOf, typeOf, voiceLimitOf } from './files.js'
 import { IconButton } from './icons.js'
+import { useDraft } from './kept.js'
 import { say, sayMessage, saySize } from './language.js'
 import { useLimits } from './limits.js'
 import { canRecord, useRecorder } from './recorder.js'
 import { sessionId } from './session.js'
-import { keep, recall } from './storage.js'
 import type { Said, TalkState } from './talk/state.js'
 import type { Talk } from './talk/talk.js'
 import { useFiles, type Files } from './use-files.js'
@@ -125,13 +125,6 @@ function Picker ({ take }: { take: (files: Iterable<File>) => void }) {
       <IconButton name='attach' label={say('attach')} onClick={() => picker.current!.click()} />
     </>
   )
-}
-
-function useDraft (place: string): [text: string, setText: (text: string) => void] {
-  const key = `colloquy.draft.${place}`
-  const [text, setText] = useState(() => recall('session', key) ?? '')
-  useEffect(() => keep('session', key, text), [text])
-  return [text, setText]
 }
 
 // What is text, too, such as cells of a table, is meant as text.

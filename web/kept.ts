@@ -11,6 +11,14 @@ export function useKept<Value> (key: string, initial: Value): [value: Value, set
   return [value, setValue]
 }
 
+/** What somebody has written and not sent, which outlives a reload. */
+export function useDraft (place: string): [text: string, setText: (text: string) => void] {
+  const key = `colloquy.draft.${place}`
+  const [text, setText] = useState(() => recall('session', key) ?? '')
+  useEffect(() => keep('session', key, text), [text])
+  return [text, setText]
+}
+
 /** The message that somebody replies to, which outlives a reload as their text does. */
 export function useQuoted (place: string): [quoted: Said | undefined, set: (message: Said | undefined) => void] {
   const key = `colloquy.quoted.${place}`

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Participant } from '../../client/index.js'
+import { remember } from '../known.js'
 import { client, orThrow } from '../session.js'
-import { remember } from './known.js'
 
 /** Who is or was in the conversations of which messages wait. */
 export interface People {

@@ -1,7 +1,7 @@
 import type { Message } from '../../client/index.js'
+import { remember } from '../known.js'
 import { sayMessage } from '../language.js'
 import { client, orThrow, ProblemError } from '../session.js'
-import { remember } from './known.js'
 
 /** A message that another one answers: in a few words, and who has said it; undefined when that is told to nobody. */
 export interface Quoted { text: string, senderId: string | undefined }

@@ -1,4 +1,5 @@
 import type { Message } from '../../client/index.js'
+import { remember } from '../known.js'
 import { client, orThrow } from '../session.js'
 import type { Store } from '../store.js'
 import { addNewer, addOlder, tailOf, type Stretch } from './window.js'
@@ -92,13 +93,11 @@ export function createReader (conversationId: string, store: Store<TalkState>, l
 
 /** Asks for a message once; again when it could not be asked. */
 function createPeeking (path: { conversation_id: string }): Reader['peek'] {
-  const asked = new Map<string, Promise<Message | undefined>>()
-  return messageId => {
-    const known = asked.get(messageId)
-    if (known !== undefined) return known
-    const answer = client.GET('/api/chat/conversations/{conversation_id}/messages/{message_id}/', { params: { path: { ...path, message_id: messageId } } })
-      .then(({ data }) => data, () => { asked.delete(messageId); return undefined })
-    asked.set(messageId, answer)
-    return answer
+  const known = new Map<string, Promise<Message | undefined>>()
+
+  async function ask (messageId: string): Promise<Message | undefined> {
+    return (await client.GET('/api/chat/conversations/{conversation_id}/messages/{message_id}/', { params: { path: { ...path, message_id: messageId } } })).data
   }
+
+  return messageId => (known.get(messageId) ?? remember(known, messageId, ask(messageId))).catch(() => undefined)
 }
